@@ -1,0 +1,3 @@
+//! DodoLens on one machine: what `template.yaml` asks of AWS, embedded; a simulated AI peer; a video maker; a client.
+
+pub mod stack;

@@ -1,0 +1,1 @@
+//! Frames and sound out of a video, in memory alone.

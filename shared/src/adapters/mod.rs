@@ -1,0 +1,5 @@
+//! What stands behind the ports.
+
+pub mod ai;
+pub mod aws;
+pub mod media;

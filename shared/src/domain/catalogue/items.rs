@@ -1,0 +1,4 @@
+use super::Item;
+
+/// Every object kind.
+pub static ITEMS: &[Item] = &[];

@@ -1,0 +1,4 @@
+use super::Room;
+
+/// Every room kind.
+pub static ROOMS: &[Room] = &[];

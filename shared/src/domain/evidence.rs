@@ -1,0 +1,148 @@
+//! What the models saw and heard, already checked: every reference is into the catalogue, every number is in bounds.
+
+use std::fmt;
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::catalogue::{Item, Room};
+
+/// Upper bound of a count of one object kind in one place.
+pub const MAX_COUNT: u32 = 200;
+
+/// How big an object is, against the usual for its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SizeClass {
+    /// Smaller than usual: the lower bound of the catalogue's volume.
+    Small,
+    /// As usual.
+    Medium,
+    /// Larger than usual: the upper bound of the catalogue's volume.
+    Large,
+}
+
+/// Objects of one kind seen in one frame.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// Index of the frame, from 0.
+    pub frame: usize,
+    /// The catalogue's entry; `None` for something that is not in it.
+    pub item: Option<&'static Item>,
+    /// What the model called it; used as the name when `item` is `None`. At most 60 characters.
+    pub label: String,
+    /// Where it stands, when the model could tell.
+    pub room: Option<&'static Room>,
+    /// How many in this frame, 1 to [`MAX_COUNT`].
+    pub count: u32,
+    /// How big.
+    pub size: SizeClass,
+    /// Whether the model takes it for fragile.
+    pub fragile: bool,
+    /// 0 to 1.
+    pub confidence: f32,
+}
+
+/// What is to become of an object, by the family's word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// It comes along.
+    Move,
+    /// It stays.
+    Leave,
+    /// Said to be undecided.
+    Unsure,
+}
+
+/// One thing said about objects.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cue {
+    /// The catalogue's entry; `None` for something that is not in it.
+    pub item: Option<&'static Item>,
+    /// What it was called. At most 60 characters.
+    pub label: String,
+    /// Where, if said.
+    pub room: Option<&'static Room>,
+    /// How many, if said: 1 to [`MAX_COUNT`].
+    pub count: Option<u32>,
+    /// What is to become of it.
+    pub decision: Decision,
+    /// A remark for the mover, such as "very fragile". At most 120 characters.
+    pub remark: Option<String>,
+}
+
+/// What was said in the video. Wipes itself; never shown.
+#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+pub struct Transcript(String);
+
+impl Transcript {
+    /// The text.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether nothing was said.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.0.trim().is_empty()
+    }
+}
+
+impl From<String> for Transcript {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[transcript, {} B redacted]", self.0.len())
+    }
+}
+
+/// What a model's answer used, for the cost of the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// Tokens read.
+    pub input_tokens: u64,
+    /// Tokens written.
+    pub output_tokens: u64,
+    /// Seconds of sound heard.
+    pub audio_seconds: u64,
+}
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, rhs: Self) {
+        self.input_tokens = self.input_tokens.saturating_add(rhs.input_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(rhs.output_tokens);
+        self.audio_seconds = self.audio_seconds.saturating_add(rhs.audio_seconds);
+    }
+}
+
+/// A part of the evidence that is missing, and why the result is weaker for it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// No vision provider answered: the result is from speech alone.
+    VisionUnavailable,
+    /// No transcription or cue provider answered: the result is from pictures alone.
+    SpeechUnavailable,
+    /// The video has no sound.
+    NoSound,
+    /// The video's sound could not be read.
+    SoundUnreadable,
+}
+
+/// All that is known about a home.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Evidence {
+    /// Objects seen.
+    pub observations: Vec<Observation>,
+    /// Seconds from the start of the video, by frame index.
+    pub frame_seconds: Vec<f64>,
+    /// Things said.
+    pub cues: Vec<Cue>,
+    /// What is missing.
+    pub gaps: Vec<Gap>,
+}

@@ -1,0 +1,174 @@
+//! Names of sessions and the secrets that open them.
+
+use std::{fmt, str::FromStr};
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// A text is not what it was read as. Says nothing of the text itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a well-formed {0}")]
+pub struct Malformed(pub &'static str);
+
+/// Names a session: 128 random bits, 32 lower-case hex digits in text. It is no secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId([u8; 16]);
+
+impl SessionId {
+    /// From random bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The raw bytes.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        lower_hex(text).map(Self).ok_or(Malformed("session id"))
+    }
+}
+
+/// Opens a session: 256 random bits, 64 lower-case hex digits in text. Wiped on drop, redacted when shown.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct SessionToken([u8; 32]);
+
+impl SessionToken {
+    /// From random bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The text that the client is given, once.
+    #[must_use]
+    pub fn expose(&self) -> String {
+        hex::encode(self.0)
+    }
+
+    /// What is stored instead of the token.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.0).into())
+    }
+}
+
+impl fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[token redacted]")
+    }
+}
+
+impl FromStr for SessionToken {
+    type Err = Malformed;
+
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        lower_hex(text).map(Self).ok_or(Malformed("token"))
+    }
+}
+
+/// SHA-256 of a [`SessionToken`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// From the stored bytes.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Whether `token` is the one; takes the same time for any token.
+    #[must_use]
+    pub fn matches(&self, token: &SessionToken) -> bool {
+        self.0.ct_eq(&token.hash().0).into()
+    }
+}
+
+/// Names a WebSocket connection, as API Gateway does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(String);
+
+impl ConnectionId {
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ConnectionId {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn lower_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_id_has_one_spelling() {
+        let id = SessionId::from_bytes([0xab; 16]);
+        assert_eq!(id.to_string().parse::<SessionId>(), Ok(id));
+        for bad in [
+            "",
+            "ab",
+            &"AB".repeat(16),
+            &"zz".repeat(16),
+            &"ab".repeat(17),
+        ] {
+            assert!(bad.parse::<SessionId>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_hash_and_never_shown() {
+        let token = SessionToken::from_bytes([7; 32]);
+        let again: SessionToken = token.expose().parse().unwrap();
+        assert!(token.hash().matches(&again));
+        assert!(!token.hash().matches(&SessionToken::from_bytes([8; 32])));
+        assert_eq!(format!("{token:?}"), "[token redacted]");
+    }
+}

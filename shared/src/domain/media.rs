@@ -1,0 +1,155 @@
+//! What a video is turned into. All of it is plaintext: it wipes itself and is never shown.
+
+use std::{fmt, time::Duration};
+
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+/// Plaintext bytes that are wiped when dropped and redacted when shown.
+#[derive(Clone, PartialEq, Eq, Default, Zeroize, ZeroizeOnDrop)]
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// The bytes.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// How many bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<Vec<u8>> for Secret {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} B redacted]", self.0.len())
+    }
+}
+
+/// The container that the client announced for its video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContentType {
+    /// `video/mp4`
+    Mp4,
+    /// `video/quicktime`
+    QuickTime,
+    /// `video/webm`
+    WebM,
+    /// `video/x-matroska`
+    Matroska,
+    /// `video/3gpp`
+    ThreeGpp,
+}
+
+impl ContentType {
+    /// Reads a media type (RFC 9110, section 8.3.1), parameters such as `codecs` ignored.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        match value
+            .split(';')
+            .next()?
+            .trim()
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "video/mp4" | "video/x-m4v" => Some(Self::Mp4),
+            "video/quicktime" => Some(Self::QuickTime),
+            "video/webm" => Some(Self::WebM),
+            "video/x-matroska" | "video/matroska" => Some(Self::Matroska),
+            "video/3gpp" | "video/3gpp2" => Some(Self::ThreeGpp),
+            _ => None,
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::QuickTime => "video/quicktime",
+            Self::WebM => "video/webm",
+            Self::Matroska => "video/x-matroska",
+            Self::ThreeGpp => "video/3gpp",
+        }
+    }
+}
+
+/// One picture of the video.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// A JPEG, upright, at most the configured size on its long side.
+    pub jpeg: Secret,
+    /// When it is shown, from the start of the video.
+    pub at: Duration,
+}
+
+/// How the sound is packed; each is a format that transcription providers accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoundFormat {
+    /// AAC in an MP4 file with its index first.
+    M4a,
+    /// MPEG-1 layer III.
+    Mp3,
+    /// Free lossless audio codec.
+    Flac,
+}
+
+impl SoundFormat {
+    /// File name for a multipart upload; providers read the format from its ending.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::M4a => "sound.m4a",
+            Self::Mp3 => "sound.mp3",
+            Self::Flac => "sound.flac",
+        }
+    }
+
+    /// The media type.
+    #[must_use]
+    pub const fn mime(self) -> &'static str {
+        match self {
+            Self::M4a => "audio/mp4",
+            Self::Mp3 => "audio/mpeg",
+            Self::Flac => "audio/flac",
+        }
+    }
+}
+
+/// The sound track.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sound {
+    /// The encoded file.
+    pub bytes: Secret,
+    /// What kind of file.
+    pub format: SoundFormat,
+    /// How long it plays.
+    pub duration: Duration,
+}
+
+/// What is needed of a video.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtractedMedia {
+    /// Pictures over the whole video, in order of time; at least one.
+    pub frames: Vec<Frame>,
+    /// The sound; `None` when the video has none that can be read.
+    pub sound: Option<Sound>,
+    /// Length of the video.
+    pub duration: Duration,
+    /// A sound track is there, but it could not be read.
+    pub sound_unreadable: bool,
+}

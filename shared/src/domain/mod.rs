@@ -1,0 +1,14 @@
+//! The rules of a move, with no I/O, no async and no AWS in them.
+
+pub mod catalogue;
+pub mod evidence;
+pub mod fusion;
+pub mod ids;
+pub mod inventory;
+pub mod locale;
+pub mod media;
+pub mod plan;
+pub mod ranges;
+pub mod receipt;
+pub mod session;
+pub mod time;

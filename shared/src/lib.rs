@@ -1,0 +1,10 @@
+//! DodoLens: a video of a home in, a moving inventory out, and nothing kept.
+//!
+//! One way through: functions → [`app`] → [`ports`] and [`crypto`] → [`domain`]; [`adapters`] implement the ports.
+
+pub mod adapters;
+pub mod app;
+pub mod crypto;
+pub mod domain;
+pub mod ports;
+pub mod wire;

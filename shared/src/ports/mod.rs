@@ -1,0 +1,8 @@
+//! Everything that a use case may ask of the outside. A use case takes just the ports that it needs, so that its
+//! signature is its IAM policy. No port shows a type of an SDK.
+
+mod media;
+mod model;
+
+pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
+pub use model::{CueReader, ModelError, Read, Transcriber, VisionModel};
