@@ -3,6 +3,11 @@
 
 mod media;
 mod model;
+mod storage;
 
 pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
 pub use model::{CueReader, ModelError, Read, Transcriber, VisionModel};
+pub use storage::{
+    ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault, Notifier,
+    PartKey, SessionStore, Unavailable,
+};

@@ -1,1 +1,6 @@
-//! Wire.
+//! What goes over a wire, said once. JSON is camelCase everywhere.
+
+pub mod http;
+pub mod job;
+pub mod problem;
+pub mod ws;

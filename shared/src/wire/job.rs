@@ -1,0 +1,11 @@
+//! The message from finalize to process.
+
+use serde::{Deserialize, Serialize};
+
+/// Asks for one session to be processed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Job {
+    /// Which.
+    pub session_id: String,
+}
