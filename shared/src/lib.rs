@@ -4,7 +4,10 @@
 
 pub mod adapters;
 pub mod app;
+pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod error;
 pub mod ports;
+pub mod process;
 pub mod wire;

@@ -1,1 +1,84 @@
-//! Handler.
+//! Taking one chunk of a video in.
+
+use std::time::Duration;
+
+use dodolens::{
+    adapters::aws::{
+        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SystemClock, clients,
+    },
+    app::{
+        access::Credential,
+        receive_chunk::{IncomingChunk, receive_chunk},
+    },
+    config::{self, ConfigError},
+    error::Error,
+    wire::{
+        problem::ProblemCode,
+        request::{bearer, content_digest},
+        response::{self, Answer},
+    },
+};
+use lambda_http::{Request, RequestExt as _};
+
+/// What this function works with.
+#[derive(Debug)]
+pub struct Deps {
+    sessions: DynamoSessions,
+    chunks: DynamoChunks,
+    vault: SecretsManagerVault,
+    notifier: ApiGatewayNotifier,
+    media_lifetime: Duration,
+}
+
+impl Deps {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the variable that is missing or unreadable.
+    pub async fn from_environment() -> Result<Self, ConfigError> {
+        let aws = clients::load().await;
+        Ok(Self {
+            sessions: aws.sessions()?,
+            chunks: aws.chunks()?,
+            vault: aws.vault()?,
+            notifier: aws.notifier()?,
+            media_lifetime: config::media_lifetime()?,
+        })
+    }
+}
+
+/// Answers `PUT /v1/sessions/{id}/chunks/{index}`.
+pub async fn handle(request: Request, deps: &Deps) -> Answer {
+    match receive(&request, deps).await {
+        Ok(()) => response::no_content(),
+        Err(error) => response::problem(&error),
+    }
+}
+
+async fn receive(request: &Request, deps: &Deps) -> Result<(), Error> {
+    let path = request.path_parameters();
+    let credential = Credential::parse(
+        path.first("id").unwrap_or_default(),
+        bearer(request.headers()),
+    )?;
+    let index = path
+        .first("index")
+        .and_then(|index| index.parse().ok())
+        .ok_or(ProblemCode::ChunkOutOfRange)?;
+    let chunk = IncomingChunk {
+        index,
+        bytes: request.body(),
+        digest: content_digest(request.headers())?,
+    };
+    receive_chunk(
+        &deps.sessions,
+        &deps.chunks,
+        &deps.vault,
+        &deps.notifier,
+        &SystemClock,
+        deps.media_lifetime,
+        &credential,
+        &chunk,
+    )
+    .await
+}

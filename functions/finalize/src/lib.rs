@@ -1,1 +1,53 @@
-//! Handler.
+//! The client has sent everything.
+
+use dodolens::{
+    adapters::aws::{DynamoSessions, SqsJobs, SystemClock, clients},
+    app::{access::Credential, finalize::finalize},
+    config::ConfigError,
+    error::Error,
+    wire::{
+        http::Finalized,
+        request::bearer,
+        response::{self, Answer},
+    },
+};
+use lambda_http::{Request, RequestExt as _, http::StatusCode};
+
+/// What this function works with.
+#[derive(Debug)]
+pub struct Deps {
+    sessions: DynamoSessions,
+    jobs: SqsJobs,
+}
+
+impl Deps {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the variable that is missing or unreadable.
+    pub async fn from_environment() -> Result<Self, ConfigError> {
+        let aws = clients::load().await;
+        Ok(Self {
+            sessions: aws.sessions()?,
+            jobs: aws.jobs()?,
+        })
+    }
+}
+
+/// Answers `POST /v1/sessions/{id}/finalize`.
+pub async fn handle(request: Request, deps: &Deps) -> Answer {
+    match queue(&request, deps).await {
+        Ok(finalized) => response::json(StatusCode::ACCEPTED, &finalized),
+        Err(error) => response::problem(&error),
+    }
+}
+
+async fn queue(request: &Request, deps: &Deps) -> Result<Finalized, Error> {
+    let path = request.path_parameters();
+    let credential = Credential::parse(
+        path.first("id").unwrap_or_default(),
+        bearer(request.headers()),
+    )?;
+    let session = finalize(&deps.sessions, &deps.jobs, &SystemClock, &credential).await?;
+    Ok(Finalized::of(&session))
+}

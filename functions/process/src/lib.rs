@@ -1,1 +1,1 @@
-//! Handler.
+//! pending

@@ -1,2 +1,2 @@
-//! Wiring.
+//! w
 fn main() {}

@@ -1,1 +1,121 @@
-//! Handler.
+//! Opening, showing and erasing a session, and the health of the service.
+
+use dodolens::{
+    adapters::aws::{
+        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SystemClock, clients,
+    },
+    app::{
+        access::{Credential, open_session},
+        create::{CreateSettings, create_session},
+        erase::erase,
+    },
+    config::{self, ConfigError},
+    error::Error,
+    ports::Clock as _,
+    wire::{
+        http::{Health, Snapshot},
+        problem::ProblemCode,
+        request::{bearer, json},
+        response::{self, Answer},
+    },
+};
+use lambda_http::{
+    Request, RequestExt as _,
+    http::{Method, StatusCode},
+};
+
+/// What this function works with.
+#[derive(Debug)]
+pub struct Deps {
+    sessions: DynamoSessions,
+    chunks: DynamoChunks,
+    vault: SecretsManagerVault,
+    notifier: ApiGatewayNotifier,
+    settings: CreateSettings,
+}
+
+impl Deps {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the variable that is missing or unreadable.
+    pub async fn from_environment() -> Result<Self, ConfigError> {
+        let aws = clients::load().await;
+        Ok(Self {
+            sessions: aws.sessions()?,
+            chunks: aws.chunks()?,
+            vault: aws.vault()?,
+            notifier: aws.notifier()?,
+            settings: CreateSettings {
+                max_video_bytes: config::value("MAX_VIDEO_BYTES")?,
+                lifetimes: config::lifetimes()?,
+                websocket_url: config::text("WEBSOCKET_URL")?,
+            },
+        })
+    }
+}
+
+/// Answers a request.
+pub async fn handle(request: Request, deps: &Deps) -> Answer {
+    route(&request, deps)
+        .await
+        .unwrap_or_else(|error| response::problem(&error))
+}
+
+async fn route(request: &Request, deps: &Deps) -> Result<Answer, Error> {
+    let path = request.raw_http_path();
+    let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
+    match (request.method(), segments.as_slice()) {
+        (&Method::POST, ["v1", "sessions"]) => create(request, deps).await,
+        (&Method::GET, ["v1", "sessions", id]) => show(request, deps, id).await,
+        (&Method::DELETE, ["v1", "sessions", id]) => remove(request, deps, id).await,
+        (&Method::GET, ["v1", "health"]) => {
+            let health = Health {
+                status: "ok".into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+            };
+            Ok(response::json(StatusCode::OK, &health))
+        }
+        _ => Err(ProblemCode::RouteNotFound.into()),
+    }
+}
+
+async fn create(request: &Request, deps: &Deps) -> Result<Answer, Error> {
+    let wanted = json(request.body())?;
+    let created = create_session(
+        &deps.sessions,
+        &deps.vault,
+        &SystemClock,
+        &deps.settings,
+        &wanted,
+    )
+    .await?;
+    tracing::info!(
+        session = created.session_id,
+        chunks = created.total_chunks,
+        "session opened"
+    );
+    Ok(response::json(StatusCode::CREATED, &created))
+}
+
+async fn show(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
+    let credential = Credential::parse(id, bearer(request.headers()))?;
+    let session = open_session(&deps.sessions, &credential).await?;
+    Ok(response::json(
+        StatusCode::OK,
+        &Snapshot::of(&session, SystemClock.now()),
+    ))
+}
+
+async fn remove(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
+    let credential = Credential::parse(id, bearer(request.headers()))?;
+    let receipt = erase(
+        &deps.sessions,
+        &deps.chunks,
+        &deps.notifier,
+        &SystemClock,
+        &credential,
+    )
+    .await?;
+    Ok(response::json(StatusCode::OK, &receipt))
+}

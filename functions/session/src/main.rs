@@ -1,2 +1,18 @@
-//! Wiring.
-fn main() {}
+//! Wiring of the session function.
+
+use dodolens::process::{WipingAllocator, start, wiping_allocator};
+use lambda_http::{Error, Request, run, service_fn};
+use session::{Deps, handle};
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = wiping_allocator();
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    start();
+    let deps = &Deps::from_environment().await?;
+    run(service_fn(|request: Request| async move {
+        Ok::<_, Error>(handle(request, deps).await)
+    }))
+    .await
+}

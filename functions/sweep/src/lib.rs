@@ -1,1 +1,98 @@
-//! Handler.
+//! Every minute, and for jobs that were given up: whatever is past its deadline is destroyed.
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use dodolens::{
+    adapters::aws::{ApiGatewayNotifier, DynamoChunks, DynamoSessions, SystemClock, clients},
+    app::sweep::{give_up, sweep},
+    config::ConfigError,
+    error::Error,
+    wire::job::Job,
+};
+use lambda_runtime::LambdaEvent;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What this function works with.
+#[derive(Debug)]
+pub struct Deps {
+    sessions: DynamoSessions,
+    chunks: DynamoChunks,
+    notifier: ApiGatewayNotifier,
+}
+
+impl Deps {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the variable that is missing or unreadable.
+    pub async fn from_environment() -> Result<Self, ConfigError> {
+        let aws = clients::load().await;
+        Ok(Self {
+            sessions: aws.sessions()?,
+            chunks: aws.chunks()?,
+            notifier: aws.notifier()?,
+        })
+    }
+}
+
+/// What wakes this function.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum Wake {
+    /// Messages of the dead-letter queue.
+    DeadLetters(SqsEvent),
+    /// The schedule; what it says does not matter.
+    Schedule(Value),
+}
+
+/// Sweeps, or gives up the sessions of dead letters.
+///
+/// # Errors
+/// When the index can't be read, or a session could not be dealt with, so that it shows among the function's errors; the
+/// next sweep tries again.
+pub async fn handle(
+    event: LambdaEvent<Wake>,
+    deps: &Deps,
+) -> Result<SqsBatchResponse, lambda_runtime::Error> {
+    match event.payload {
+        Wake::DeadLetters(letters) => Ok(bury(&letters, deps).await),
+        Wake::Schedule(_) => {
+            let swept = sweep(&deps.sessions, &deps.chunks, &deps.notifier, &SystemClock).await?;
+            tracing::info!(due = swept.due, failed = swept.failed, "swept");
+            if swept.failed > 0 {
+                return Err(format!("{} sessions could not be swept", swept.failed).into());
+            }
+            Ok(SqsBatchResponse::default())
+        }
+    }
+}
+
+async fn bury(letters: &SqsEvent, deps: &Deps) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for letter in &letters.records {
+        if let Err(error) = bury_one(letter, deps).await {
+            tracing::error!(%error, "a dead letter could not be dealt with");
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = letter.message_id.clone().unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        }
+    }
+    response
+}
+
+async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
+    let job = serde_json::from_str::<Job>(letter.body.as_deref().unwrap_or_default());
+    let Some(session) = job.ok().and_then(|job| job.session_id.parse().ok()) else {
+        tracing::error!("a dead letter is no job");
+        return Ok(());
+    };
+    tracing::error!(%session, "a job was given up");
+    give_up(
+        &deps.sessions,
+        &deps.chunks,
+        &deps.notifier,
+        &SystemClock,
+        session,
+    )
+    .await
+}

@@ -1,2 +1,18 @@
-//! Wiring.
-fn main() {}
+//! Wiring of the sweep function.
+
+use dodolens::process::{WipingAllocator, start, wiping_allocator};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use sweep::{Deps, handle};
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = wiping_allocator();
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    start();
+    let deps = &Deps::from_environment().await?;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        handle(event, deps).await
+    }))
+    .await
+}

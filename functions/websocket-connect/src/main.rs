@@ -1,2 +1,20 @@
-//! Wiring.
-fn main() {}
+//! Wiring of the websocket-connect function.
+
+#![recursion_limit = "256"] // the SDK's futures nest deeply
+
+use dodolens::process::{WipingAllocator, start, wiping_allocator};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use websocket_connect::{Deps, handle};
+
+#[global_allocator]
+static ALLOCATOR: WipingAllocator = wiping_allocator();
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    start();
+    let deps = &Deps::from_environment().await?;
+    run(service_fn(|event: LambdaEvent<_>| async move {
+        handle(event, deps).await
+    }))
+    .await
+}

@@ -1,1 +1,16 @@
-//! Use cases.
+//! Use cases: free functions over ports, one a file.
+
+pub mod access;
+pub mod analyse;
+pub mod announce;
+pub mod connect;
+pub mod create;
+pub mod destroy;
+pub mod erase;
+pub mod finalize;
+pub mod process;
+pub mod receive_chunk;
+pub mod sweep;
+mod video;
+
+pub use video::SealedVideo;

@@ -111,8 +111,19 @@ impl Snapshot {
 pub struct Finalized {
     /// The session.
     pub session_id: String,
-    /// Always `queued`: the video is complete and its processing is certain to be tried.
+    /// Always `queued`: the video is complete and its processing is on its way. The snapshot tells how far.
     pub state: SessionState,
+}
+
+impl Finalized {
+    /// Of a session whose job is sent; the same however often it is asked.
+    #[must_use]
+    pub fn of(session: &Session) -> Self {
+        Self {
+            session_id: session.id.to_string(),
+            state: SessionState::Queued,
+        }
+    }
 }
 
 /// `GET /v1/health`

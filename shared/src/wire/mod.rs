@@ -3,4 +3,6 @@
 pub mod http;
 pub mod job;
 pub mod problem;
+pub mod request;
+pub mod response;
 pub mod ws;

@@ -1,1 +1,84 @@
-//! AWS.
+//! AWS behind the storage ports. SDK types end here.
+
+mod api_key;
+mod chunks;
+pub mod clients;
+mod connections;
+mod queue;
+mod rotation;
+mod sessions;
+mod vault;
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+pub use api_key::api_key;
+pub use aws_sdk_secretsmanager::Client as SecretsClient;
+pub use chunks::DynamoChunks;
+pub use connections::ApiGatewayNotifier;
+pub use queue::SqsJobs;
+pub use rotation::{RotationError, RotationStep, rotate};
+pub use sessions::DynamoSessions;
+pub use vault::SecretsManagerVault;
+
+use crate::{
+    domain::time::Timestamp,
+    ports::{Clock, Unavailable},
+};
+
+/// Tries of one request, the first included; the SDK backs off with jitter in between.
+const ATTEMPTS: u32 = 3;
+/// One try takes at most this.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// All tries take at most this: below API Gateway's 30 s with time left to answer.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Region, credentials and endpoints from the environment; time limits and retries that fit a request.
+async fn load_config() -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .load()
+        .await
+}
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Logs what kind of failure it is, and nothing of the request or the response.
+fn unavailable<E: ProvideErrorMetadata, R>(
+    what: &'static str,
+    error: &SdkError<E, R>,
+) -> Unavailable {
+    let kind = match error {
+        SdkError::ConstructionFailure(_) => "construction",
+        SdkError::TimeoutError(_) => "timeout",
+        SdkError::DispatchFailure(_) => "dispatch",
+        SdkError::ResponseError(_) => "response",
+        SdkError::ServiceError(_) => "service",
+        _ => "unknown",
+    };
+    tracing::warn!(
+        service = what,
+        kind,
+        code = error.code(),
+        "a request to AWS failed"
+    );
+    Unavailable(what)
+}

@@ -1,7 +1,7 @@
 //! Every way in which a session may change. Each is one conditional write in a store; what is said here is what a store
 //! must do.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     ErasureReason, ErasureReceipt, Failure, Fingerprint, Inventory, Job, Lease, Progress,
@@ -12,7 +12,7 @@ use crate::domain::ids::ConnectionId;
 /// One change of a session.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
-    /// A chunk is wholly in the table. Repeating it with the same content renews its life.
+    /// A chunk is wholly in the table.
     ReceiveChunk {
         /// Its index.
         index: u32,
@@ -66,12 +66,11 @@ pub enum Change {
         /// When to look once more for parts that a straggling upload may have left.
         recheck_at: Timestamp,
     },
-    /// Expired chunks are deleted and no longer count as received.
+    /// Chunks no longer count as received, if they still are as they were seen. One to
+    /// [`MAX_FORGOTTEN`] at once.
     ForgetChunks {
-        /// Their indices.
-        indices: Vec<u32>,
-        /// When the sweep must look again.
-        sweep_at: Timestamp,
+        /// As seen, by index.
+        seen: BTreeMap<u32, ReceivedChunk>,
     },
     /// The sweep has nothing to do before then.
     SweepAt(Timestamp),
@@ -125,6 +124,9 @@ pub enum Refused {
     #[error("too many connections")]
     TooManyConnections,
 }
+
+/// Most chunks forgotten by one change: the condition of the write has its limits.
+pub const MAX_FORGOTTEN: usize = 40;
 
 /// Most connections of one session.
 pub const MAX_CONNECTIONS: usize = 8;
@@ -224,9 +226,16 @@ impl Session {
             },
             Change::Report { owner, .. } | Change::Release { owner } => self.held_by(owner),
             Change::End { ending, .. } => match (self.state, ending) {
-                (Open | Queued | Processing, Ending::Erased | Ending::Expired) => Ok(()),
-                (Complete | Failed, Ending::Erased) => Ok(()),
-                (Open | Queued | Processing, Ending::Failed { owner: None, .. }) => Ok(()),
+                (Open | Queued | Processing | Complete | Failed, Ending::Erased) => Ok(()),
+                (Processing, Ending::Expired | Ending::Failed { owner: None, .. })
+                    if self.is_leased(now) =>
+                {
+                    Err(Refused::Leased)
+                }
+                (
+                    Open | Queued | Processing,
+                    Ending::Expired | Ending::Failed { owner: None, .. },
+                ) => Ok(()),
                 (
                     Processing,
                     Ending::Complete { owner, .. }
@@ -243,11 +252,16 @@ impl Session {
                     state
                 }
             }
-            Change::ForgetChunks { .. } => {
-                if self.state == Open {
+            Change::ForgetChunks { seen } => {
+                if self.state != Open {
+                    state
+                } else if seen
+                    .iter()
+                    .all(|(index, chunk)| self.received.get(index) == Some(chunk))
+                {
                     Ok(())
                 } else {
-                    state
+                    Err(Refused::OtherContent)
                 }
             }
         }
@@ -316,11 +330,8 @@ impl Session {
                 self.receipt.get_or_insert_with(|| receipt.clone());
                 self.sweep_at = Some(*recheck_at);
             }
-            Change::ForgetChunks { indices, sweep_at } => {
-                for index in indices {
-                    self.received.remove(index);
-                }
-                self.sweep_at = Some(*sweep_at);
+            Change::ForgetChunks { seen } => {
+                self.received.retain(|index, _| !seen.contains_key(index))
             }
             Change::SweepAt(at) => self.sweep_at = Some(*at),
         }

@@ -21,7 +21,7 @@ use super::{
     time::Timestamp,
 };
 
-pub use change::{Change, Ending, MAX_CONNECTIONS, Refused};
+pub use change::{Change, Ending, MAX_CONNECTIONS, MAX_FORGOTTEN, Refused};
 pub use sweep::SweepAction;
 
 /// Where a session is. `open → queued → processing → complete | failed`, and from any of them `erased` or `expired`.
@@ -170,8 +170,6 @@ pub struct Lifetimes {
     pub media: Duration,
     /// A session, from its creation, unless it is complete.
     pub session: Duration,
-    /// A result, from its completion.
-    pub result: Duration,
 }
 
 /// One video on its way.

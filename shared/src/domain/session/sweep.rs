@@ -1,8 +1,8 @@
 //! What the sweep owes a session that it finds.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use super::{Failure, Session, SessionState, Timestamp};
+use super::{Failure, ReceivedChunk, Session, SessionState, Timestamp};
 
 /// Time after which the sweep looks again at a session that goes on.
 pub const SWEEP_AGAIN: Duration = Duration::from_secs(30);
@@ -12,8 +12,13 @@ pub const SWEEP_AGAIN: Duration = Duration::from_secs(30);
 pub enum SweepAction {
     /// Nothing before then.
     Wait(Timestamp),
-    /// These chunks have outlived their time; the session goes on without them.
-    ForgetChunks(Vec<u32>),
+    /// Whatever has outlived its time is deleted, and these chunks no longer count; the session goes on without them.
+    DropExpired {
+        /// Chunks to forget, as seen.
+        chunks: BTreeMap<u32, ReceivedChunk>,
+        /// When to look again.
+        next: Timestamp,
+    },
     /// It ends without an inventory.
     Fail(Failure),
     /// Its time is over.
@@ -33,13 +38,14 @@ impl Session {
         match self.state {
             SessionState::Open if self.expires_at <= now => SweepAction::Expire,
             SessionState::Open => {
-                let expired: Vec<u32> = self
-                    .received
-                    .iter()
-                    .filter(|(_, chunk)| chunk.expires_at <= now)
-                    .map(|(index, _)| *index)
-                    .collect();
-                SweepAction::ForgetChunks(expired)
+                let due = |chunk: &ReceivedChunk| chunk.expires_at <= now;
+                let expired = self.received.iter().filter(|(_, chunk)| due(chunk));
+                let live = self.received.values().filter(|chunk| !due(chunk));
+                let next = live.map(|chunk| chunk.expires_at).min().unwrap_or(again);
+                SweepAction::DropExpired {
+                    chunks: expired.map(|(index, chunk)| (*index, *chunk)).collect(),
+                    next: next.min(again).min(self.expires_at),
+                }
             }
             SessionState::Queued if media_expired => SweepAction::Fail(Failure::MediaExpired),
             SessionState::Queued if self.expires_at <= now => SweepAction::Expire,

@@ -1,0 +1,80 @@
+//! The adapters of a function, each by the environment variable that names its resource.
+
+use aws_config::SdkConfig;
+
+use super::{
+    ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SqsJobs, load_config,
+};
+use crate::config::{self, ConfigError};
+
+/// Clients of AWS under one configuration.
+#[derive(Debug, Clone)]
+pub struct Clients(SdkConfig);
+
+/// Loads the configuration that all clients share.
+pub async fn load() -> Clients {
+    Clients(load_config().await)
+}
+
+impl Clients {
+    /// `SESSIONS_TABLE`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn sessions(&self) -> Result<DynamoSessions, ConfigError> {
+        Ok(DynamoSessions::new(
+            aws_sdk_dynamodb::Client::new(&self.0),
+            config::text("SESSIONS_TABLE")?,
+        ))
+    }
+
+    /// `CHUNKS_TABLE`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn chunks(&self) -> Result<DynamoChunks, ConfigError> {
+        Ok(DynamoChunks::new(
+            aws_sdk_dynamodb::Client::new(&self.0),
+            config::text("CHUNKS_TABLE")?,
+        ))
+    }
+
+    /// `JOBS_QUEUE_URL`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn jobs(&self) -> Result<SqsJobs, ConfigError> {
+        Ok(SqsJobs::new(
+            aws_sdk_sqs::Client::new(&self.0),
+            config::text("JOBS_QUEUE_URL")?,
+        ))
+    }
+
+    /// `MASTER_KEY_SECRET`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn vault(&self) -> Result<SecretsManagerVault, ConfigError> {
+        Ok(SecretsManagerVault::new(
+            self.secrets(),
+            config::text("MASTER_KEY_SECRET")?,
+        ))
+    }
+
+    /// Secrets Manager itself.
+    #[must_use]
+    pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+        aws_sdk_secretsmanager::Client::new(&self.0)
+    }
+
+    /// `CONNECTIONS_ENDPOINT`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn notifier(&self) -> Result<ApiGatewayNotifier, ConfigError> {
+        Ok(ApiGatewayNotifier::new(
+            &self.0,
+            &config::text("CONNECTIONS_ENDPOINT")?,
+        ))
+    }
+}

@@ -1,0 +1,119 @@
+//! The master key in Secrets Manager.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
+use zeroize::Zeroizing;
+
+use super::unavailable;
+use crate::{
+    crypto::MasterKey,
+    ports::{KeyVault, Unavailable},
+};
+
+const WHAT: &str = "the vault of master keys";
+
+/// A warm function asks again after this, so that a rotation is noticed and an old version is not held for long.
+const CACHE_FOR: Duration = Duration::from_secs(300);
+
+/// Text of a version of the secret, wiped on drop.
+type Secret = Zeroizing<String>;
+
+/// What the secret is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Which {
+    Current,
+    Version(String),
+}
+
+struct Cached {
+    id: String,
+    secret: Secret,
+    since: Instant,
+}
+
+/// The MasterKey secret, by version; what was read is kept for at most five minutes.
+pub struct SecretsManagerVault {
+    client: Client,
+    secret: String,
+    cache: Mutex<HashMap<Which, Cached>>,
+}
+
+impl SecretsManagerVault {
+    /// The secret with this name or ARN.
+    #[must_use]
+    pub fn new(client: Client, secret: String) -> Self {
+        Self {
+            client,
+            secret,
+            cache: Mutex::default(),
+        }
+    }
+
+    fn cached(&self, which: &Which) -> Option<MasterKey> {
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.retain(|_, cached| cached.since.elapsed() < CACHE_FOR);
+        let cached = cache.get(which)?;
+        MasterKey::from_secret(cached.id.clone(), cached.secret.as_bytes()).ok()
+    }
+
+    async fn fetch(&self, which: Which) -> Result<Option<MasterKey>, Unavailable> {
+        if let Some(key) = self.cached(&which) {
+            return Ok(Some(key));
+        }
+        let version = match &which {
+            Which::Current => None,
+            Which::Version(id) => Some(id.clone()),
+        };
+        let request = self
+            .client
+            .get_secret_value()
+            .secret_id(&self.secret)
+            .set_version_id(version);
+        let value = match request.send().await {
+            Ok(value) => value,
+            Err(error) => match error.as_service_error() {
+                Some(GetSecretValueError::ResourceNotFoundException(_))
+                    if which != Which::Current =>
+                {
+                    return Ok(None);
+                }
+                _ => return Err(unavailable(WHAT, &error)),
+            },
+        };
+        let id = value.version_id.ok_or(Unavailable(WHAT))?;
+        let secret = Zeroizing::new(value.secret_string.ok_or(Unavailable(WHAT))?);
+        let key =
+            MasterKey::from_secret(id.clone(), secret.as_bytes()).map_err(|_| Unavailable(WHAT))?;
+        let cached = Cached {
+            id,
+            secret,
+            since: Instant::now(),
+        };
+        self.cache
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(which, cached);
+        Ok(Some(key))
+    }
+}
+
+impl KeyVault for SecretsManagerVault {
+    async fn current(&self) -> Result<MasterKey, Unavailable> {
+        self.fetch(Which::Current).await?.ok_or(Unavailable(WHAT))
+    }
+
+    async fn version(&self, key_id: &str) -> Result<Option<MasterKey>, Unavailable> {
+        self.fetch(Which::Version(key_id.to_owned())).await
+    }
+}
+
+impl std::fmt::Debug for SecretsManagerVault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretsManagerVault")
+    }
+}

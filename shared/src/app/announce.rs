@@ -1,0 +1,79 @@
+//! Telling the clients of a session what happened.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use crate::{
+    domain::{
+        ids::ConnectionId,
+        session::{Audience, Change},
+        time::Timestamp,
+    },
+    ports::{Clock, Delivery, Notifier, SessionStore},
+    wire::ws::{Event, ServerMessage},
+};
+
+/// A connection that is younger may still be in its `$connect`, whose integration times out after 29 s; until it has
+/// returned, API Gateway answers 410 as for a dead one.
+const MAY_BE_CONNECTING: Duration = Duration::from_secs(30);
+
+/// A push that takes longer is given up: the snapshot has it all.
+const PUSH_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Tells every connection of `audience`. Clients that can't be reached are a normal outcome: they poll, or come back and
+/// get the snapshot. A dead connection is forgotten.
+pub async fn announce(
+    notifier: &impl Notifier,
+    sessions: &impl SessionStore,
+    clock: &impl Clock,
+    audience: &Audience,
+    event: Event,
+) {
+    if audience.connections.is_empty() {
+        return;
+    }
+    let now = clock.now();
+    let Ok(message) = serde_json::to_string(&ServerMessage::of(audience, event, now)) else {
+        return;
+    };
+    join_all(audience.connections.iter().map(|(connection, since)| {
+        let message = &message;
+        async move {
+            if push(notifier, connection, message).await == Some(Delivery::Gone)
+                && is_dead(*since, now)
+            {
+                let change = Change::Disconnect {
+                    connection: connection.clone(),
+                };
+                if let Err(error) = sessions.change(audience.session, &change, now).await {
+                    tracing::debug!(%error, "a dead connection could not be forgotten");
+                }
+            }
+        }
+    }))
+    .await;
+}
+
+/// Sends one message to one connection; `None` when it could not be sent.
+pub(super) async fn push(
+    notifier: &impl Notifier,
+    connection: &ConnectionId,
+    message: &str,
+) -> Option<Delivery> {
+    match tokio::time::timeout(PUSH_TIMEOUT, notifier.push(connection, message)).await {
+        Ok(Ok(delivery)) => Some(delivery),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "an event could not be pushed");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("a push timed out");
+            None
+        }
+    }
+}
+
+fn is_dead(since: Timestamp, now: Timestamp) -> bool {
+    now.since(since) > MAY_BE_CONNECTING
+}

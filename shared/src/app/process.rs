@@ -1,0 +1,337 @@
+//! From a complete upload to an inventory, and nothing left behind.
+
+use std::time::Duration;
+
+use super::{
+    SealedVideo,
+    analyse::{Models, analyse},
+    announce::announce,
+    destroy::{MIN_KEEP, destroy},
+    receive_chunk::unwrap_key,
+};
+use crate::{
+    domain::{
+        fusion::fuse,
+        ids::SessionId,
+        inventory::Inventory,
+        session::{
+            Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState, Stage,
+        },
+        time::Timestamp,
+    },
+    error::Error,
+    ports::{
+        ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaError, MediaExtractor,
+        MediaLimits, Notifier, ReadError, SessionStore, Transcriber, VisionModel,
+    },
+    wire::{problem::Problem, ws::Event},
+};
+
+/// Everything that processing may touch.
+#[derive(Debug)]
+pub struct ProcessPorts<'a, S, C, K, X, V, T, R, N, L> {
+    /// Sessions.
+    pub sessions: &'a S,
+    /// Sealed parts.
+    pub chunks: &'a C,
+    /// Master keys.
+    pub vault: &'a K,
+    /// Pictures and sound.
+    pub extractor: &'a X,
+    /// The models.
+    pub models: Models<'a, V, T, R>,
+    /// Clients.
+    pub notifier: &'a N,
+    /// The time.
+    pub clock: &'a L,
+}
+
+/// Bounds of processing.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessSettings {
+    /// What a video may cost.
+    pub media: MediaLimits,
+    /// How long a result is kept; zero: it is only delivered.
+    pub result_lifetime: Duration,
+    /// Left before the invocation's deadline for destroying and telling.
+    pub reserve: Duration,
+}
+
+/// One delivery of a job.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The session to process.
+    pub session: SessionId,
+    /// The invocation, unique: it owns the lease.
+    pub owner: String,
+    /// When the invocation is ended by force.
+    pub deadline: Timestamp,
+    /// Whether another delivery follows when this one fails for a passing reason.
+    pub retryable: bool,
+}
+
+/// What becomes of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disposition {
+    /// It is done with.
+    Done,
+    /// It should come again, at once.
+    RetryNow,
+    /// It should come again when its visibility timeout is over: another worker holds the lease.
+    RetryLater,
+}
+
+/// Why a try gives no inventory.
+enum Setback {
+    /// There will be none.
+    Final(Failure),
+    /// Another try may; if there is none, it is this.
+    Passing(Failure),
+    /// The session ended or another worker has it.
+    Overtaken,
+}
+
+impl From<ChangeError> for Setback {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound | ChangeError::Refused(_) => Self::Overtaken,
+            ChangeError::Unavailable(_) => Self::Passing(Failure::Internal),
+        }
+    }
+}
+
+impl From<MediaError> for Setback {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Unreadable | MediaError::NoPictures => {
+                Self::Final(Failure::MediaUnreadable)
+            }
+            MediaError::TooLarge => Self::Final(Failure::MediaTooLarge),
+            MediaError::TooSlow => Self::Final(Failure::MediaTooSlow),
+            MediaError::Read(ReadError::Expired) => Self::Final(Failure::MediaExpired),
+            MediaError::Read(ReadError::Unopenable) => Self::Final(Failure::Internal),
+            MediaError::Read(ReadError::Unavailable) | MediaError::DecoderUnavailable => {
+                Self::Passing(Failure::Internal)
+            }
+        }
+    }
+}
+
+impl<S, C, K, X, V, T, R, N, L> ProcessPorts<'_, S, C, K, X, V, T, R, N, L>
+where
+    S: SessionStore,
+    C: ChunkStore,
+    K: KeyVault,
+    X: MediaExtractor,
+    V: VisionModel,
+    T: Transcriber,
+    R: CueReader,
+    N: Notifier,
+    L: Clock,
+{
+    /// Processes a session under a lease. A duplicate or repeated delivery neither stops nor doubles the work.
+    pub async fn process(&self, settings: &ProcessSettings, delivery: &Delivery) -> Disposition {
+        let lease = Lease {
+            owner: delivery.owner.clone(),
+            until: delivery.deadline,
+        };
+        let session = match self
+            .sessions
+            .change(delivery.session, &Change::Lease(lease), self.clock.now())
+            .await
+        {
+            Ok(session) => session,
+            Err(ChangeError::Refused(Refused::State(state))) if state.is_final() => {
+                return self.resume(delivery).await;
+            }
+            Err(ChangeError::Refused(Refused::Leased)) => return Disposition::RetryLater,
+            Err(ChangeError::NotFound | ChangeError::Refused(_)) => return Disposition::Done,
+            Err(ChangeError::Unavailable(_)) => return Disposition::RetryNow,
+        };
+        self.announce(&session, Event::ProcessingStarted {}).await;
+
+        let time = delivery
+            .deadline
+            .since(self.clock.now())
+            .saturating_sub(settings.reserve);
+        let made = tokio::time::timeout(time, self.inventory(settings, delivery, &session)).await;
+        let ending = match made.unwrap_or(Err(Setback::Final(Failure::MediaTooSlow))) {
+            Ok(inventory) => {
+                let kept = !settings.result_lifetime.is_zero();
+                let result = kept.then(|| Box::new(inventory.clone()));
+                return self
+                    .end(
+                        settings,
+                        delivery,
+                        Ending::Complete {
+                            owner: delivery.owner.clone(),
+                            result,
+                        },
+                        Some(inventory),
+                    )
+                    .await;
+            }
+            Err(Setback::Overtaken) => return Disposition::Done,
+            Err(Setback::Passing(failure)) if delivery.retryable => {
+                tracing::warn!(session = %session.id, ?failure, "this try failed; another follows");
+                let release = Change::Release {
+                    owner: delivery.owner.clone(),
+                };
+                return match self
+                    .sessions
+                    .change(session.id, &release, self.clock.now())
+                    .await
+                {
+                    Ok(_) | Err(ChangeError::Unavailable(_)) => Disposition::RetryNow,
+                    Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
+                };
+            }
+            Err(Setback::Passing(failure) | Setback::Final(failure)) => Ending::Failed {
+                owner: Some(delivery.owner.clone()),
+                failure,
+            },
+        };
+        self.end(settings, delivery, ending, None).await
+    }
+
+    /// Pictures, sound, evidence, inventory. All plaintext lives in here, and is wiped when this returns or is dropped.
+    async fn inventory(
+        &self,
+        settings: &ProcessSettings,
+        delivery: &Delivery,
+        session: &Session,
+    ) -> Result<Inventory, Setback> {
+        let key = unwrap_key(self.vault, session)
+            .await
+            .map_err(|error| match error {
+                Error::Unavailable(_) => Setback::Passing(Failure::Internal),
+                _ => Setback::Final(Failure::Internal),
+            })?;
+        let video = SealedVideo::new(self.chunks, self.clock, session, key);
+        let media = self.extractor.extract(&video, &settings.media).await?;
+        drop(video);
+
+        let progress = Progress {
+            stage: Stage::Analysing,
+            fraction: 0.4,
+        };
+        let now = self.report(delivery, progress).await?;
+        let extracted = Event::FramesExtracted {
+            frames: media.frames.len(),
+            sound: media.sound.is_some(),
+            duration_seconds: media.duration.as_secs_f64(),
+        };
+        self.announce(&now, extracted).await;
+
+        let half_done = async || {
+            let progress = Progress {
+                stage: Stage::Analysing,
+                fraction: 0.7,
+            };
+            if let Ok(now) = self.report(delivery, progress).await {
+                self.announce(&now, Event::AiAnalysisProgress(progress))
+                    .await;
+            }
+        };
+        let analysed = analyse(&self.models, &media, session.locale, half_done).await;
+        drop(media);
+        let (evidence, usage) = analysed.map_err(|error| {
+            tracing::error!(session = %session.id, %error, "no evidence");
+            Setback::Passing(Failure::AnalysisUnavailable)
+        })?;
+
+        let progress = Progress {
+            stage: Stage::Finishing,
+            fraction: 0.9,
+        };
+        let now = self.report(delivery, progress).await?;
+        self.announce(&now, Event::AiAnalysisProgress(progress))
+            .await;
+        Ok(fuse(&evidence, session.locale, usage))
+    }
+
+    async fn report(
+        &self,
+        delivery: &Delivery,
+        progress: Progress,
+    ) -> Result<Session, ChangeError> {
+        let change = Change::Report {
+            owner: delivery.owner.clone(),
+            progress,
+        };
+        self.sessions
+            .change(delivery.session, &change, self.clock.now())
+            .await
+    }
+
+    /// Ends the session, which destroys its key; then the parts; then tells the client.
+    async fn end(
+        &self,
+        settings: &ProcessSettings,
+        delivery: &Delivery,
+        ending: Ending,
+        inventory: Option<Inventory>,
+    ) -> Disposition {
+        let change = Change::End {
+            ending,
+            keep: settings.result_lifetime.max(MIN_KEEP),
+        };
+        match self
+            .sessions
+            .change(delivery.session, &change, self.clock.now())
+            .await
+        {
+            Ok(ended) => {
+                self.destroy(&ended).await;
+                self.tell(&ended, inventory).await;
+                Disposition::Done
+            }
+            Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
+            Err(ChangeError::Unavailable(_)) => Disposition::RetryNow,
+        }
+    }
+
+    /// An earlier delivery ended the session, but may have crashed before all was destroyed and told.
+    async fn resume(&self, delivery: &Delivery) -> Disposition {
+        match self.sessions.load(delivery.session).await {
+            Ok(Some(ended)) if ended.receipt.is_none() => {
+                self.destroy(&ended).await;
+                self.tell(&ended, ended.result.clone()).await;
+                Disposition::Done
+            }
+            Ok(_) => Disposition::Done,
+            Err(_) => Disposition::RetryNow,
+        }
+    }
+
+    /// The key is gone already, so the answer need not wait for a store that fails now: the sweep goes on with it.
+    async fn destroy(&self, ended: &Session) {
+        if let Err(error) = destroy(self.sessions, self.chunks, self.clock, ended).await {
+            tracing::error!(session = %ended.id, %error, "the parts are not verified absent yet");
+        }
+    }
+
+    async fn tell(&self, ended: &Session, inventory: Option<Inventory>) {
+        let event = match (ended.state, inventory, ended.failure) {
+            (SessionState::Complete, Some(inventory), _) => {
+                Event::AnalysisComplete(Box::new(inventory))
+            }
+            (SessionState::Failed, _, Some(failure)) => {
+                Event::Error(Box::new(Problem::of_failure(failure, ended.locale)))
+            }
+            _ => return,
+        };
+        self.announce(ended, event).await;
+    }
+
+    async fn announce(&self, session: &Session, event: Event) {
+        announce(
+            self.notifier,
+            self.sessions,
+            self.clock,
+            &session.audience(),
+            event,
+        )
+        .await;
+    }
+}

@@ -1,0 +1,42 @@
+//! What every function does before it takes its first event.
+
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use tracing_subscriber::EnvFilter;
+
+/// Frees no memory without wiping it: what libraries copy of plaintext, in JSON, base64 or TLS buffers, goes with it.
+pub type WipingAllocator = zeroizing_alloc::ZeroAlloc<std::alloc::System>;
+
+/// The allocator of every function.
+#[must_use]
+pub const fn wiping_allocator() -> WipingAllocator {
+    zeroizing_alloc::ZeroAlloc(std::alloc::System)
+}
+
+/// Sets up logging in JSON to stdout, at the level of `LOG_LEVEL`, and sees that the memory of this process is never
+/// dumped into a file nor read by a child of its user.
+pub fn start() {
+    let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".into());
+    // Libraries stay quiet below warnings: their debug logs may hold bodies.
+    let filter = EnvFilter::try_new(format!("warn,dodolens={level}"))
+        .unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_env_filter(filter)
+        .with_current_span(true)
+        .with_span_list(false)
+        .with_target(false)
+        .init();
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!(%error, "this process can be dumped: the kernel refuses PR_SET_DUMPABLE");
+    }
+    if let Err(error) = setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    ) {
+        tracing::warn!(%error, "core dumps can't be switched off");
+    }
+}
