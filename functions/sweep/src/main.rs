@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     start();
     let deps = &Deps::from_environment().await?;
     run(service_fn(|event: LambdaEvent<_>| async move {
-        handle(event, deps).await
+        Box::pin(handle(event, deps)).await
     }))
     .await
 }

@@ -1,7 +1,5 @@
 //! Wiring of the websocket-connect function.
 
-#![recursion_limit = "256"] // the SDK's futures nest deeply
-
 use dodolens::process::{WipingAllocator, start, wiping_allocator};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use websocket_connect::{Deps, handle};
@@ -14,7 +12,7 @@ async fn main() -> Result<(), Error> {
     start();
     let deps = &Deps::from_environment().await?;
     run(service_fn(|event: LambdaEvent<_>| async move {
-        handle(event, deps).await
+        Box::pin(handle(event, deps)).await
     }))
     .await
 }
