@@ -35,6 +35,7 @@ const GROUPS: [&[Item]; 8] = [
     packed::ITEMS,
 ];
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const COUNT: usize = {
     let (mut count, mut group) = (0, 0);
     while group < GROUPS.len() {
@@ -44,6 +45,7 @@ const COUNT: usize = {
     count
 };
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 static ALL: [Item; COUNT] = {
     let mut all = [GROUPS[0][0]; COUNT];
     let (mut next, mut group) = (0, 0);
