@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    entry::Place,
+    kind::Place,
     sighting::{ByPlace, Sighting},
 };
 use crate::domain::evidence::{Cue, Decision, MAX_COUNT};

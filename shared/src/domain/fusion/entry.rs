@@ -1,95 +1,15 @@
 //! One line of an inventory while it is being made. Volumes are whole litres and weights whole 100 g, so that sums are
 //! exact and don't depend on an order.
 
-use std::cmp::Ordering;
-
-use super::{sighting::Sighting, texts};
+use super::{
+    kind::{Kind, Place},
+    sighting::Sighting,
+};
 use crate::domain::{
-    catalogue::{Item, ROOMS, Room},
     evidence::SizeClass,
     inventory::{Flag, Object, Support},
     locale::Locale,
 };
-
-/// What kind of object it is.
-#[derive(Debug, Clone)]
-pub enum Kind {
-    /// One of the catalogue.
-    Known(&'static Item),
-    /// One outside of it, by its [cleaned](clean) lower-case label; empty when it has none.
-    Other(String),
-    /// Objects of several kinds.
-    Group,
-}
-
-impl Kind {
-    /// The kind of what a model has called `label`.
-    pub fn of(item: Option<&'static Item>, label: &str) -> Self {
-        match item {
-            Some(item) => Self::Known(item),
-            None => Self::Other(clean(label, 60).to_lowercase()),
-        }
-    }
-
-    /// The catalogue's id.
-    pub fn id(&self) -> Option<String> {
-        match self {
-            Self::Known(item) => Some(item.id.to_owned()),
-            Self::Other(_) | Self::Group => None,
-        }
-    }
-
-    /// What it is called.
-    pub fn name(&self, locale: Locale) -> String {
-        match self {
-            Self::Known(item) => item.name.get(locale).to_owned(),
-            Self::Other(label) => {
-                let mut rest = label.chars();
-                match rest.next() {
-                    Some(first) => first.to_uppercase().chain(rest).collect(),
-                    None => texts::OBJECT.get(locale).to_owned(),
-                }
-            }
-            Self::Group => texts::OTHER_OBJECTS.get(locale).to_owned(),
-        }
-    }
-
-    /// Litres of one: small, usual, large.
-    fn sizes(&self) -> [u64; 3] {
-        match self {
-            Self::Known(item) => [item.bounds.0, item.volume, item.bounds.1].map(litres),
-            Self::Other(_) | Self::Group => UNLISTED,
-        }
-    }
-
-    fn key(&self) -> (u8, &str) {
-        match self {
-            Self::Known(item) => (0, item.id),
-            Self::Other(label) => (1, label),
-            Self::Group => (2, ""),
-        }
-    }
-}
-
-impl PartialEq for Kind {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Kind {}
-
-impl PartialOrd for Kind {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Kind {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
 
 /// Litres of a small, a usual and a large object outside the catalogue: a carton, a chair, a cupboard.
 const UNLISTED: [u64; 3] = [60, 250, 1000];
@@ -102,34 +22,6 @@ const UNLISTED_DENSITY: f64 = 1.12;
 
 /// From this weight (units of 100 g) on, an object outside the catalogue is heavy: what one person should not lift.
 const UNLISTED_HEAVY: u64 = 250;
-
-/// Where something stands: a place in [`ROOMS`], or past its end where it is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(usize);
-
-impl Place {
-    /// In no known room.
-    pub const UNKNOWN: Self = Self(ROOMS.len());
-
-    /// The place of a room.
-    pub fn of(room: Option<&Room>) -> Self {
-        room.and_then(|room| ROOMS.iter().position(|known| known.id == room.id))
-            .map_or(Self::UNKNOWN, Self)
-    }
-
-    /// The room's id.
-    pub fn id(self) -> Option<String> {
-        ROOMS.get(self.0).map(|room| room.id.to_owned())
-    }
-
-    /// What the room is called.
-    pub fn name(self, locale: Locale) -> &'static str {
-        ROOMS
-            .get(self.0)
-            .map_or(&texts::NO_ROOM, |room| &room.name)
-            .get(locale)
-    }
-}
 
 /// Objects of one kind in one place, or a group of kinds.
 #[derive(Debug, Clone)]
@@ -208,9 +100,14 @@ impl Entry {
 
     /// Notes that the family is undecided.
     pub fn doubt(&mut self) {
-        if !self.flags.contains(&Flag::Unsure) {
+        if !self.doubted() {
             self.flags.push(Flag::Unsure);
         }
+    }
+
+    /// Whether the family is undecided.
+    pub fn doubted(&self) -> bool {
+        self.flags.contains(&Flag::Unsure)
     }
 
     /// Becomes a group that has what `other` has, too.
@@ -277,20 +174,20 @@ fn unit_litres(kind: &Kind, mix: [u32; 3]) -> [u64; 3] {
 
 /// Litres of one object of a size: lower bound, value, upper bound.
 fn class_litres(kind: &Kind, class: SizeClass) -> [u64; 3] {
-    let [small, usual, large] = kind.sizes();
+    let [small, usual, large] = match kind {
+        Kind::Known(item) => [item.bounds.0, item.volume, item.bounds.1].map(litres),
+        Kind::Other(_) | Kind::Group => UNLISTED,
+    };
     let value = match class {
         SizeClass::Small => small,
         SizeClass::Medium => usual,
         SizeClass::Large => large,
     };
-    if matches!(kind, Kind::Known(_)) {
-        match class {
-            SizeClass::Small => [small, small, usual],
-            SizeClass::Medium => [small, usual, large],
-            SizeClass::Large => [usual, large, large],
-        }
-    } else {
-        [value / UNLISTED_FACTOR, value, value * UNLISTED_FACTOR]
+    match (kind, class) {
+        (Kind::Known(_), SizeClass::Small) => [small, value, usual],
+        (Kind::Known(_), SizeClass::Medium) => [small, value, large],
+        (Kind::Known(_), SizeClass::Large) => [usual, value, large],
+        _ => [value / UNLISTED_FACTOR, value, value * UNLISTED_FACTOR],
     }
 }
 
@@ -306,19 +203,4 @@ pub fn cubic_metres(litres: u64) -> f64 {
 /// kg of units of 100 g, with no more than one decimal.
 pub fn kilograms(weight: u64) -> f64 {
     weight as f64 / 10.0
-}
-
-/// A model's text on one line, at most `max` characters, with nothing that JSON would have to escape.
-pub fn clean(text: &str, max: usize) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| c.is_whitespace() || !(c.is_control() || matches!(c, '"' | '\\')))
-        .take(4 * max)
-        .collect();
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars()
-        .take(max)
-        .collect::<String>()
-        .trim_end()
-        .to_owned()
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    entry::{Entry, Kind, Place, cubic_metres, kilograms},
+    entry::{Entry, cubic_metres, kilograms},
+    kind::{Kind, Place},
     texts, vehicle,
     verdict::Stay,
 };
@@ -17,7 +18,7 @@ use crate::domain::{
 const SEEN_AT: usize = 6;
 
 /// More entries never fit, so we don't try.
-const MOST_ENTRIES: usize = 40;
+const MOST_ENTRIES: usize = 26;
 
 /// Below this, a list is not cut for the sake of objects.
 const FEW: usize = 6;
@@ -63,10 +64,10 @@ impl Draft {
             || self.remarks.pop().is_some()
     }
 
-    /// Groups, room by room, all but the entries of most volume.
+    /// Groups, room by room, all but the entries of most volume and those to be decided.
     fn drop_tail(&mut self) {
         self.entries
-            .sort_by_key(|entry| std::cmp::Reverse(entry.litres[1]));
+            .sort_by_key(|entry| std::cmp::Reverse((entry.doubted(), entry.litres[1])));
         let tail = self.entries.split_off(self.entries.len().min(MOST_ENTRIES));
         let mut groups = BTreeMap::<Place, Entry>::new();
         for entry in tail {
@@ -81,7 +82,7 @@ impl Draft {
         self.sort();
     }
 
-    /// Groups the entry of least volume that is not alone in its room.
+    /// Groups the entry of least volume that is not alone in its room; one to be decided last.
     fn group_in_room(&mut self) -> bool {
         let mut in_room = BTreeMap::<Place, u32>::new();
         for entry in &self.entries {
@@ -90,7 +91,8 @@ impl Draft {
         let smallest = (0..).zip(&self.entries).filter(|(_, entry)| {
             entry.kind != Kind::Group && in_room.get(&entry.place).is_some_and(|count| *count > 1)
         });
-        let Some((index, _)) = smallest.min_by_key(|(_, entry)| entry.litres[1]) else {
+        let Some((index, _)) = smallest.min_by_key(|(_, entry)| (entry.doubted(), entry.litres[1]))
+        else {
             return false;
         };
         let entry = self.entries.remove(index);
@@ -98,7 +100,7 @@ impl Draft {
             .entries
             .iter_mut()
             .filter(|other| other.place == entry.place)
-            .min_by_key(|other| (other.kind != Kind::Group, other.litres[1]));
+            .min_by_key(|other| (other.kind != Kind::Group, other.doubted(), other.litres[1]));
         if let Some(partner) = partner {
             partner.absorb(entry);
         }

@@ -6,6 +6,7 @@
 mod cues;
 mod entry;
 mod fit;
+mod kind;
 mod sighting;
 mod texts;
 mod vehicle;
@@ -18,8 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::{
     cues::Account,
-    entry::{Kind, Place},
     fit::Draft,
+    kind::{Kind, Place},
     verdict::{Rank, Verdict},
 };
 use super::{

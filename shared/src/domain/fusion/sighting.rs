@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::entry::{Kind, Place};
+use super::kind::{Kind, Place};
 use crate::domain::evidence::{Evidence, MAX_COUNT, SizeClass};
 
 /// Objects of one kind in one place, over all frames.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     cues::{Account, Leave, Row, Said},
-    entry::{Entry, Kind, Place, clean},
+    entry::Entry,
+    kind::{Kind, Place, clean},
     texts,
 };
 use crate::domain::{

@@ -116,6 +116,8 @@ const MOST: Usage = Usage {
 };
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn a_result_is_small_and_adds_up(evidence in evidence(), locale in locale()) {
         let inventory = fuse(&evidence, locale, MOST);
@@ -209,5 +211,31 @@ proptest! {
         let without = fuse(&without, Locale::En, Usage::default());
         prop_assert_eq!(with.total_volume, without.total_volume);
         prop_assert_eq!(with.total_weight_kg, without.total_weight_kg);
+    }
+
+    #[test]
+    fn a_short_result_loses_nothing(evidence in evidence()) {
+        let whole = fuse(&evidence, Locale::En, Usage::default());
+        let kinds: BTreeSet<Kind> = evidence
+            .observations
+            .iter()
+            .map(|seen| Kind::of(seen.item, &seen.label))
+            .chain(evidence.cues.iter().map(|cue| Kind::of(cue.item, &cue.label)))
+            .collect();
+        let (mut volume, mut weight, mut moving, mut staying) = (0.0, 0.0, 0, 0);
+        for kind in kinds {
+            let mut alone = evidence.clone();
+            alone.observations.retain(|seen| Kind::of(seen.item, &seen.label) == kind);
+            alone.cues.retain(|cue| Kind::of(cue.item, &cue.label) == kind);
+            let alone = fuse(&alone, Locale::En, Usage::default());
+            volume += alone.total_volume;
+            weight += alone.total_weight_kg;
+            moving += alone.objects.iter().map(|object| object.quantity).sum::<u32>();
+            staying += alone.staying.iter().map(|stay| stay.quantity).sum::<u32>();
+        }
+        prop_assert!(close(volume, whole.total_volume));
+        prop_assert!(close(weight, whole.total_weight_kg));
+        prop_assert_eq!(moving, whole.objects.iter().map(|object| object.quantity).sum::<u32>());
+        prop_assert_eq!(staying, whole.staying.iter().map(|stay| stay.quantity).sum::<u32>());
     }
 }
