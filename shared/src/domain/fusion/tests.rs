@@ -104,10 +104,14 @@ fn the_same_objects_in_several_frames_count_once() {
 #[test]
 fn an_unknown_room_is_the_only_room_of_the_kind() {
     let one = home(
-        vec![see(0, "tv", "living_room", 1), see(1, "tv", "", 1)],
+        vec![
+            see(0, "tv", "living_room", 1),
+            see(1, "tv", "living_room", 1),
+            see(1, "tv", "", 1),
+        ],
         vec![],
     );
-    assert_eq!(list(&one), [("TV", LIVING, 1)]);
+    assert_eq!(list(&one), [("TV", LIVING, 2)]);
     let two = home(
         vec![
             see(0, "tv", "living_room", 1),
@@ -121,10 +125,10 @@ fn an_unknown_room_is_the_only_room_of_the_kind() {
         [("TV", LIVING, 1), ("TV", KITCHEN, 1), ("TV", None, 1)]
     );
     let said = home(
-        vec![see(0, "tv", "", 1)],
+        vec![see(0, "tv", "", 3)],
         vec![say(Decision::Move, "tv", "kitchen", None)],
     );
-    assert_eq!(list(&said), [("TV", KITCHEN, 1)]);
+    assert_eq!(list(&said), [("TV", KITCHEN, 3)]);
 }
 
 #[test]
