@@ -44,7 +44,7 @@ pub struct Inventory {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Object {
-    /// The catalogue's id; null for an object outside of it.
+    /// The catalogue's id; null for an object outside of it and for objects grouped to keep the result short.
     pub catalogue_id: Option<String>,
     /// In the result's language.
     pub name: String,
@@ -96,7 +96,7 @@ pub struct Support {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Staying {
-    /// The catalogue's id; null for an object outside of it.
+    /// The catalogue's id; null for an object outside of it and for objects grouped to keep the result short.
     pub catalogue_id: Option<String>,
     /// In the result's language.
     pub name: String,
@@ -124,13 +124,13 @@ pub struct RoomTotal {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Vehicle {
-    /// Stable name, such as `van_12` or `container_20`.
+    /// Stable name, such as `van_12` or `truck_20`.
     pub id: String,
     /// In the result's language.
     pub name: String,
     /// What one holds, m³.
     pub capacity: f64,
-    /// How many trips or units.
+    /// How many of them, or trips of one; 0 when nothing moves.
     pub count: u32,
 }
 

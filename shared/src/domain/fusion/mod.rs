@@ -1,0 +1,97 @@
+//! From evidence to inventory: pure, total and deterministic. The order of observations and cues makes no difference.
+//!
+//! An object is counted once, however many frames show it. What was only said is added, what was said to stay is taken
+//! out, and where pictures and speech differ the larger number holds and a remark says so.
+
+mod cues;
+mod entry;
+mod fit;
+mod kind;
+mod sighting;
+mod texts;
+mod vehicle;
+mod verdict;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::{
+    cues::Account,
+    fit::Draft,
+    kind::{Kind, Place},
+    verdict::{Rank, Verdict},
+};
+use super::{
+    evidence::{Cue, Evidence, Gap, Usage},
+    inventory::{Cost, Inventory},
+    locale::Locale,
+};
+
+/// How many of the family's own remarks are passed on.
+const MOST_QUOTES: usize = 8;
+
+/// Makes the inventory that `evidence` supports. Its JSON is shorter than
+/// [`MAX_JSON_BYTES`](super::inventory::MAX_JSON_BYTES).
+#[must_use]
+pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
+    let mut seen = sighting::collect(evidence);
+    let mut said = BTreeMap::<Kind, Vec<&Cue>>::new();
+    for cue in &evidence.cues {
+        said.entry(Kind::of(cue.item, &cue.label))
+            .or_default()
+            .push(cue);
+    }
+    let kinds: BTreeSet<Kind> = seen.keys().chain(said.keys()).cloned().collect();
+
+    let mut verdict = Verdict::new(locale);
+    for kind in &kinds {
+        let cues = said.get(kind).map_or(&[][..], Vec::as_slice);
+        let mut by_place = seen.remove(kind).unwrap_or_default();
+        let places = cues.iter().map(|cue| Place::of(cue.room));
+        sighting::settle(
+            &mut by_place,
+            &places.filter(|place| *place != Place::UNKNOWN).collect(),
+        );
+        verdict.add(kind, &Account::new(by_place, cues), cues);
+    }
+    draft(verdict, &evidence.gaps, usage).fit()
+}
+
+fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
+    let Verdict {
+        locale,
+        entries,
+        mut staying,
+        remarks,
+    } = verdict;
+    staying.sort_by(|a, b| (a.place, &a.kind).cmp(&(b.place, &b.kind)));
+    let degraded: Vec<Gap> = BTreeSet::from_iter(gaps.iter().copied())
+        .into_iter()
+        .collect();
+    let nothing = entries.is_empty().then_some(texts::NOTHING);
+    let (quotes, mut findings): (Vec<_>, Vec<_>) = remarks
+        .into_iter()
+        .partition(|(rank, _)| *rank == Rank::Quoted);
+    findings.sort_by_key(|(rank, _)| *rank);
+    Draft {
+        locale,
+        entries,
+        staying,
+        remarks: degraded
+            .iter()
+            .map(|gap| texts::gap(*gap))
+            .chain(nothing)
+            .map(|text| text.get(locale).to_owned())
+            .chain(findings.into_iter().map(|(_, text)| text))
+            .chain(quotes.into_iter().take(MOST_QUOTES).map(|(_, text)| text))
+            .collect(),
+        degraded,
+        cost: Cost {
+            input_tokens: usage.input_tokens,
+            output_tokens: usage.output_tokens,
+            audio_seconds: usage.audio_seconds,
+        },
+    }
+}
