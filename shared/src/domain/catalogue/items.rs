@@ -1,4 +1,0 @@
-use super::Item;
-
-/// Every object kind.
-pub static ITEMS: &[Item] = &[];

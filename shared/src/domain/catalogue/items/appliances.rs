@@ -1,0 +1,40 @@
+//! Household appliances.
+
+use super::{F, H, Item, item};
+
+#[rustfmt::skip]
+pub const ITEMS: &[Item] = &[
+    item("washing_machine", "Lave-linge", "Washing machine", "Lavadora", 0.4, 0.5, 0.8, 70.0, H),
+    item("tumble_dryer", "Sèche-linge", "Tumble dryer", "Secadora", 0.4, 0.5, 0.8, 45.0, H),
+    item("washer_dryer", "Lave-linge séchant", "Washer-dryer", "Lavadora-secadora", 0.4, 0.5, 0.8, 75.0, H),
+    item("dishwasher", "Lave-vaisselle", "Dishwasher", "Lavavajillas", 0.35, 0.5, 0.7, 48.0, H),
+    item("fridge", "Réfrigérateur", "Refrigerator", "Frigorífico", 0.6, 0.85, 1.3, 65.0, H),
+    item("fridge_freezer", "Réfrigérateur-congélateur", "Fridge-freezer", "Frigorífico combi", 0.7, 1.0, 1.5, 75.0, H),
+    item("fridge_american", "Réfrigérateur américain", "Side-by-side refrigerator", "Frigorífico americano", 1.2, 1.6, 2.0, 120.0, H),
+    item("fridge_small", "Petit réfrigérateur", "Mini fridge", "Minibar", 0.15, 0.28, 0.4, 28.0, 0),
+    item("freezer_chest", "Congélateur coffre", "Chest freezer", "Arcón congelador", 0.42, 0.65, 1.1, 50.0, H),
+    item("freezer_upright", "Congélateur armoire", "Upright freezer", "Congelador vertical", 0.4, 0.65, 1.0, 60.0, H),
+    item("wine_cabinet", "Cave à vin", "Wine cabinet", "Vinoteca", 0.15, 0.5, 1.0, 60.0, F | H),
+    item("cooker", "Cuisinière", "Cooker", "Cocina", 0.35, 0.5, 0.85, 55.0, H),
+    item("oven", "Four", "Oven", "Horno", 0.2, 0.35, 0.5, 38.0, H),
+    item("hob", "Plaque de cuisson", "Hob", "Placa de cocina", 0.03, 0.06, 0.1, 11.0, F),
+    item("extractor_hood", "Hotte", "Extractor hood", "Campana extractora", 0.1, 0.2, 0.4, 15.0, 0),
+    item("microwave", "Micro-ondes", "Microwave", "Microondas", 0.06, 0.1, 0.15, 14.0, 0),
+    item("oven_mini", "Mini-four", "Mini oven", "Minihorno", 0.05, 0.08, 0.14, 8.0, 0),
+    item("coffee_machine", "Machine à café", "Coffee machine", "Cafetera", 0.02, 0.05, 0.1, 7.0, F),
+    item("food_processor", "Robot de cuisine", "Food processor", "Robot de cocina", 0.02, 0.05, 0.1, 7.0, 0),
+    item("kettle", "Bouilloire", "Kettle", "Hervidor", 0.01, 0.015, 0.03, 1.2, 0),
+    item("toaster", "Grille-pain", "Toaster", "Tostadora", 0.01, 0.02, 0.03, 2.0, 0),
+    item("air_fryer", "Friteuse", "Fryer", "Freidora", 0.03, 0.05, 0.09, 5.0, 0),
+    item("vacuum_cleaner", "Aspirateur", "Vacuum cleaner", "Aspiradora", 0.06, 0.12, 0.2, 7.0, 0),
+    item("robot_vacuum", "Aspirateur robot", "Robot vacuum", "Robot aspirador", 0.02, 0.03, 0.06, 5.0, F),
+    item("steam_iron", "Centrale vapeur", "Steam generator iron", "Centro de planchado", 0.02, 0.04, 0.07, 5.0, 0),
+    item("ironing_board", "Table à repasser", "Ironing board", "Tabla de planchar", 0.05, 0.08, 0.14, 6.0, 0),
+    item("clothes_horse", "Étendoir", "Clothes horse", "Tendedero", 0.04, 0.08, 0.14, 4.0, 0),
+    item("sewing_machine", "Machine à coudre", "Sewing machine", "Máquina de coser", 0.05, 0.08, 0.3, 9.0, F),
+    item("air_conditioner", "Climatiseur mobile", "Portable air conditioner", "Aire acondicionado portátil", 0.12, 0.2, 0.35, 30.0, 0),
+    item("fan", "Ventilateur", "Fan", "Ventilador", 0.04, 0.1, 0.18, 5.0, 0),
+    item("heater", "Radiateur d'appoint", "Portable heater", "Calefactor", 0.04, 0.08, 0.16, 10.0, 0),
+    item("dehumidifier", "Déshumidificateur", "Dehumidifier", "Deshumidificador", 0.05, 0.1, 0.16, 13.0, 0),
+    item("water_heater", "Chauffe-eau", "Water heater", "Calentador de agua", 0.1, 0.35, 0.7, 40.0, H),
+];

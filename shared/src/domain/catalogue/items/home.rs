@@ -1,0 +1,43 @@
+//! Decoration, bathroom, pets and small things of every room.
+
+use super::{D, F, H, Item, item};
+
+#[rustfmt::skip]
+pub const ITEMS: &[Item] = &[
+    item("lamp_floor", "Lampadaire", "Floor lamp", "Lámpara de pie", 0.08, 0.14, 0.25, 6.0, F),
+    item("lamp_table", "Lampe de table", "Table lamp", "Lámpara de mesa", 0.03, 0.06, 0.12, 3.0, F),
+    item("ceiling_light", "Plafonnier", "Ceiling light", "Lámpara de techo", 0.03, 0.08, 0.2, 3.0, F),
+    item("chandelier", "Lustre", "Chandelier", "Araña de techo", 0.1, 0.25, 0.5, 9.0, F | D),
+    item("mirror", "Miroir", "Mirror", "Espejo", 0.05, 0.14, 0.28, 10.0, F),
+    item("mirror_standing", "Psyché", "Standing mirror", "Espejo de pie", 0.12, 0.22, 0.35, 13.0, F),
+    item("picture", "Tableau", "Picture", "Cuadro", 0.02, 0.06, 0.14, 4.0, F),
+    item("sculpture", "Sculpture", "Sculpture", "Escultura", 0.03, 0.1, 0.4, 15.0, F),
+    item("vase", "Vase", "Vase", "Jarrón", 0.01, 0.03, 0.1, 3.0, F),
+    item("clock_wall", "Horloge murale", "Wall clock", "Reloj de pared", 0.02, 0.05, 0.1, 2.5, F),
+    item("clock_grandfather", "Horloge comtoise", "Grandfather clock", "Reloj de péndulo", 0.42, 0.6, 0.8, 45.0, F | H),
+    item("rug", "Tapis", "Rug", "Alfombra", 0.06, 0.15, 0.3, 12.0, 0),
+    item("curtains", "Paire de rideaux", "Pair of curtains", "Par de cortinas", 0.03, 0.06, 0.12, 4.0, 0),
+    item("blind", "Store", "Blind", "Estor", 0.01, 0.03, 0.07, 2.5, 0),
+    item("curtain_rail", "Tringle à rideaux", "Curtain rail", "Barra de cortina", 0.01, 0.03, 0.05, 2.0, D),
+    item("cushion", "Coussin", "Cushion", "Cojín", 0.02, 0.03, 0.06, 0.8, 0),
+    item("folding_screen", "Paravent", "Folding screen", "Biombo", 0.08, 0.15, 0.25, 10.0, 0),
+    item("plant", "Plante", "Plant", "Planta", 0.05, 0.12, 0.3, 7.0, F),
+    item("plant_large", "Grande plante", "Large plant", "Planta grande", 0.25, 0.45, 0.9, 20.0, F),
+    item("christmas_tree", "Sapin de Noël artificiel", "Artificial Christmas tree", "Árbol de Navidad artificial", 0.08, 0.15, 0.3, 9.0, D),
+    item("waste_bin", "Poubelle", "Waste bin", "Cubo de basura", 0.03, 0.07, 0.14, 3.0, 0),
+    item("laundry_basket", "Panier à linge", "Laundry basket", "Cesto de la ropa", 0.05, 0.1, 0.16, 2.5, 0),
+    item("basket", "Panier", "Basket", "Cesta", 0.02, 0.05, 0.1, 1.5, 0),
+    item("step_ladder", "Escabeau", "Step ladder", "Escalera de tijera", 0.06, 0.12, 0.2, 6.0, 0),
+    item("broom_set", "Balais et seau", "Brooms and bucket", "Escobas y cubo", 0.04, 0.08, 0.14, 4.0, 0),
+    item("bathroom_cabinet", "Meuble de salle de bain", "Bathroom cabinet", "Mueble de baño", 0.15, 0.3, 0.5, 22.0, 0),
+    item("bathroom_vanity", "Meuble vasque", "Vanity unit", "Mueble de lavabo", 0.25, 0.35, 0.6, 40.0, F | H),
+    item("medicine_cabinet", "Armoire à pharmacie", "Medicine cabinet", "Botiquín", 0.03, 0.06, 0.12, 6.0, F),
+    item("towel_rail", "Porte-serviettes", "Towel rail", "Toallero", 0.03, 0.06, 0.12, 4.0, 0),
+    item("scales", "Pèse-personne", "Bathroom scales", "Báscula de baño", 0.01, 0.01, 0.02, 2.0, F),
+    item("crockery", "Vaisselle", "Crockery", "Vajilla", 0.06, 0.17, 0.5, 22.0, F),
+    item("pans", "Casseroles", "Pots and pans", "Ollas y sartenes", 0.05, 0.1, 0.2, 12.0, 0),
+    item("books", "Rangée de livres", "Row of books", "Fila de libros", 0.02, 0.035, 0.06, 18.0, 0),
+    item("cat_tree", "Arbre à chat", "Cat tree", "Rascador para gatos", 0.12, 0.35, 0.8, 13.0, D),
+    item("pet_basket", "Panier pour animal", "Pet bed", "Cama para mascota", 0.05, 0.12, 0.25, 3.0, 0),
+    item("pet_cage", "Cage", "Pet cage", "Jaula", 0.06, 0.18, 0.45, 8.0, F),
+];

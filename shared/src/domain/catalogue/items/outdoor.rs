@@ -1,0 +1,42 @@
+//! Garden, balcony, garage and workshop.
+
+use super::{D, F, H, Item, item};
+
+#[rustfmt::skip]
+pub const ITEMS: &[Item] = &[
+    item("garden_table", "Table de jardin", "Garden table", "Mesa de jardín", 0.35, 0.6, 1.0, 28.0, D),
+    item("garden_chair", "Chaise de jardin", "Garden chair", "Silla de jardín", 0.1, 0.15, 0.3, 4.5, 0),
+    item("garden_bench", "Banc de jardin", "Garden bench", "Banco de jardín", 0.4, 0.6, 0.9, 28.0, H),
+    item("garden_sofa", "Canapé de jardin", "Garden sofa", "Sofá de jardín", 0.8, 1.3, 2.0, 40.0, H | D),
+    item("deck_chair", "Bain de soleil", "Sun lounger", "Tumbona", 0.2, 0.4, 0.7, 12.0, 0),
+    item("hammock", "Hamac", "Hammock", "Hamaca", 0.03, 0.1, 0.5, 8.0, D),
+    item("parasol", "Parasol", "Parasol", "Sombrilla", 0.06, 0.12, 0.3, 9.0, 0),
+    item("parasol_base", "Pied de parasol", "Parasol base", "Base de sombrilla", 0.03, 0.05, 0.1, 25.0, H),
+    item("barbecue", "Barbecue", "Barbecue", "Barbacoa", 0.25, 0.45, 0.8, 25.0, 0),
+    item("plancha", "Plancha", "Outdoor griddle", "Plancha de exterior", 0.06, 0.14, 0.4, 16.0, 0),
+    item("planter", "Jardinière", "Planter", "Jardinera", 0.04, 0.1, 0.25, 15.0, F),
+    item("swing", "Balançoire", "Garden swing", "Columpio", 0.3, 0.6, 1.2, 35.0, D),
+    item("slide", "Toboggan", "Slide", "Tobogán", 0.3, 0.6, 1.1, 18.0, D),
+    item("trampoline", "Trampoline", "Trampoline", "Cama elástica", 0.4, 0.8, 1.4, 60.0, H | D),
+    item("pool_inflatable", "Piscine hors-sol", "Above-ground pool", "Piscina desmontable", 0.1, 0.35, 1.0, 30.0, D),
+    item("lawn_mower", "Tondeuse", "Lawn mower", "Cortacésped", 0.28, 0.42, 0.7, 30.0, H),
+    item("lawn_mower_ride_on", "Tondeuse autoportée", "Ride-on mower", "Tractor cortacésped", 1.2, 1.8, 2.6, 180.0, H),
+    item("hedge_trimmer", "Taille-haie", "Hedge trimmer", "Cortasetos", 0.03, 0.06, 0.1, 5.0, 0),
+    item("garden_tools", "Outils de jardin", "Garden tools", "Herramientas de jardín", 0.06, 0.14, 0.3, 12.0, 0),
+    item("garden_hose", "Tuyau d'arrosage", "Garden hose", "Manguera de jardín", 0.03, 0.07, 0.14, 6.0, 0),
+    item("wheelbarrow", "Brouette", "Wheelbarrow", "Carretilla", 0.2, 0.3, 0.45, 14.0, 0),
+    item("garden_shed", "Abri de jardin", "Garden shed", "Caseta de jardín", 0.8, 1.5, 3.0, 120.0, H | D),
+    item("ladder", "Échelle", "Ladder", "Escalera", 0.12, 0.28, 0.45, 12.0, 0),
+    item("workbench", "Établi", "Workbench", "Banco de trabajo", 0.4, 0.7, 1.1, 50.0, H | D),
+    item("toolbox", "Boîte à outils", "Toolbox", "Caja de herramientas", 0.04, 0.1, 0.2, 14.0, 0),
+    item("tool_cabinet", "Servante d'atelier", "Tool cabinet", "Carro de herramientas", 0.25, 0.4, 0.8, 55.0, H),
+    item("power_drill", "Perceuse", "Power drill", "Taladro", 0.01, 0.02, 0.04, 3.0, 0),
+    item("pressure_washer", "Nettoyeur haute pression", "Pressure washer", "Hidrolimpiadora", 0.08, 0.15, 0.28, 14.0, 0),
+    item("compressor", "Compresseur", "Air compressor", "Compresor", 0.08, 0.18, 0.35, 28.0, H),
+    item("tyres", "Jeu de quatre pneus", "Set of four tyres", "Juego de cuatro neumáticos", 0.25, 0.35, 0.55, 70.0, H),
+    item("roof_box", "Coffre de toit", "Roof box", "Cofre de techo", 0.35, 0.55, 0.8, 18.0, 0),
+    item("bicycle_trailer", "Remorque à vélo", "Bicycle trailer", "Remolque de bicicleta", 0.2, 0.4, 0.7, 12.0, D),
+    item("firewood", "Tas de bois", "Stack of firewood", "Pila de leña", 0.3, 1.0, 3.0, 450.0, H),
+    item("stove_wood", "Poêle à bois", "Wood stove", "Estufa de leña", 0.25, 0.4, 0.7, 110.0, H),
+    item("jerrycan", "Bidon", "Canister", "Bidón", 0.01, 0.03, 0.06, 3.0, 0),
+];

@@ -1,0 +1,41 @@
+//! Cupboards, shelves and desks.
+
+use super::{D, F, H, Item, item};
+
+#[rustfmt::skip]
+pub const ITEMS: &[Item] = &[
+    item("wardrobe_1_door", "Armoire 1 porte", "1-door wardrobe", "Armario de 1 puerta", 0.5, 0.7, 1.0, 45.0, H | D),
+    item("wardrobe_2_door", "Armoire 2 portes", "2-door wardrobe", "Armario de 2 puertas", 0.8, 1.3, 2.0, 80.0, H | D),
+    item("wardrobe_3_door", "Armoire 3 portes", "3-door wardrobe", "Armario de 3 puertas", 1.2, 1.8, 2.6, 115.0, H | D),
+    item("wardrobe_4_door", "Armoire 4 portes", "4-door wardrobe", "Armario de 4 puertas", 1.8, 2.4, 3.4, 150.0, H | D),
+    item("wardrobe_sliding", "Armoire à portes coulissantes", "Sliding-door wardrobe", "Armario de puertas correderas", 1.5, 2.2, 3.2, 150.0, H | D),
+    item("wardrobe_fabric", "Penderie en tissu", "Fabric wardrobe", "Armario de tela", 0.1, 0.2, 0.5, 8.0, D),
+    item("clothes_rail", "Portant", "Clothes rail", "Perchero de ropa", 0.08, 0.2, 0.4, 7.0, D),
+    item("dresser", "Commode", "Chest of drawers", "Cómoda", 0.3, 0.6, 1.0, 50.0, H),
+    item("dresser_tall", "Chiffonnier", "Tall chest of drawers", "Chifonier", 0.3, 0.5, 0.85, 45.0, H),
+    item("bookcase", "Bibliothèque", "Bookcase", "Librería", 0.4, 0.75, 1.5, 50.0, H | D),
+    item("bookcase_small", "Petite bibliothèque", "Small bookcase", "Librería pequeña", 0.2, 0.3, 0.45, 20.0, 0),
+    item("shelf_unit", "Étagère", "Shelving unit", "Estantería", 0.2, 0.45, 0.8, 25.0, D),
+    item("shelf_wall", "Étagère murale", "Wall shelf", "Estante de pared", 0.02, 0.05, 0.12, 5.0, D),
+    item("shelf_cube", "Étagère à cases", "Cube shelf", "Estantería de cubos", 0.25, 0.5, 0.9, 35.0, H),
+    item("shelf_metal", "Rayonnage métallique", "Metal shelving", "Estantería metálica", 0.2, 0.4, 0.8, 25.0, D),
+    item("sideboard", "Buffet bas", "Sideboard", "Aparador", 0.6, 0.9, 1.3, 65.0, H),
+    item("buffet_hutch", "Buffet deux corps", "Hutch", "Aparador con altillo", 1.2, 1.7, 2.4, 110.0, H | D),
+    item("china_cabinet", "Vaisselier", "China cabinet", "Vajillero", 0.85, 1.2, 1.7, 85.0, F | H),
+    item("display_cabinet", "Vitrine", "Display cabinet", "Vitrina", 0.4, 0.7, 1.1, 45.0, F | H),
+    item("tv_stand", "Meuble TV", "TV stand", "Mueble de TV", 0.3, 0.45, 1.0, 30.0, 0),
+    item("wall_unit", "Meuble mural", "Wall unit", "Mueble de salón modular", 1.2, 2.0, 3.2, 130.0, H | D),
+    item("shoe_cabinet", "Meuble à chaussures", "Shoe cabinet", "Zapatero", 0.15, 0.3, 0.5, 20.0, 0),
+    item("coat_rack", "Porte-manteau", "Coat rack", "Perchero", 0.05, 0.12, 0.3, 6.0, 0),
+    item("chest", "Coffre", "Chest", "Baúl", 0.2, 0.3, 0.5, 20.0, 0),
+    item("secretary_desk", "Secrétaire", "Secretary desk", "Secreter", 0.5, 0.8, 1.2, 55.0, H),
+    item("desk", "Bureau", "Desk", "Escritorio", 0.4, 0.6, 1.0, 40.0, H | D),
+    item("desk_corner", "Bureau d'angle", "Corner desk", "Escritorio de esquina", 0.6, 0.9, 1.4, 55.0, H | D),
+    item("desk_standing", "Bureau assis-debout", "Standing desk", "Escritorio regulable en altura", 0.4, 0.6, 0.9, 45.0, H | D),
+    item("drawer_unit", "Caisson à tiroirs", "Drawer unit", "Cajonera", 0.12, 0.2, 0.3, 18.0, 0),
+    item("filing_cabinet", "Classeur à tiroirs", "Filing cabinet", "Archivador", 0.3, 0.42, 0.7, 40.0, H),
+    item("safe", "Coffre-fort", "Safe", "Caja fuerte", 0.05, 0.15, 0.5, 80.0, H),
+    item("kitchen_cupboard", "Meuble de cuisine bas", "Kitchen base unit", "Mueble bajo de cocina", 0.25, 0.35, 0.6, 30.0, D),
+    item("kitchen_wall_cupboard", "Meuble de cuisine haut", "Kitchen wall unit", "Mueble alto de cocina", 0.12, 0.2, 0.35, 18.0, D),
+    item("kitchen_island", "Îlot de cuisine", "Kitchen island", "Isla de cocina", 0.6, 1.0, 1.8, 90.0, H | D),
+];
