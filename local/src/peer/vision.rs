@@ -1,0 +1,112 @@
+//! Looking at a picture: the QR codes in it, and nothing else.
+
+use std::{collections::BTreeMap, io::Cursor};
+
+use image::{GrayImage, ImageFormat, ImageReader, imageops};
+use rqrr::PreparedImage;
+use serde_json::{Value, json};
+
+use crate::markers::Marker;
+
+/// Longest side that is taken, pixels; the provider scales down what is larger.
+const MAX_SIDE: u32 = 2048;
+/// A code is read or it is not.
+const CONFIDENCE: f64 = 0.97;
+
+/// What is in a picture.
+#[derive(Debug, PartialEq)]
+pub(super) struct Picture {
+    /// Width and height, pixels.
+    pub(super) size: (u32, u32),
+    /// How many of each object.
+    pub(super) objects: BTreeMap<Marker, u32>,
+}
+
+/// A picture can't be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PictureError {
+    #[error("The image data is not a valid JPEG.")]
+    NotAJpeg,
+    #[error("The image is larger than 2048 pixels.")]
+    TooLarge,
+}
+
+/// Reads the codes of a JPEG.
+pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
+    let reader = || ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
+    let size = reader()
+        .into_dimensions()
+        .map_err(|_| PictureError::NotAJpeg)?;
+    if size.0.max(size.1) > MAX_SIDE {
+        return Err(PictureError::TooLarge);
+    }
+    let luma = reader()
+        .decode()
+        .map_err(|_| PictureError::NotAJpeg)?
+        .into_luma8();
+    Ok(Picture {
+        size,
+        objects: objects(&luma),
+    })
+}
+
+/// Where a code is missing, or there is one that can't be read, a picture of twice the size may show more: the decoder
+/// wants some pixels a module. The same code is not counted twice, for the two readings are not added up.
+fn objects(luma: &GrayImage) -> BTreeMap<Marker, u32> {
+    let (mut found, all_read) = codes(luma.clone());
+    if !all_read || found.is_empty() {
+        let (width, height) = luma.dimensions();
+        let filter = imageops::FilterType::Triangle;
+        let (larger, _) = codes(imageops::resize(luma, width * 2, height * 2, filter));
+        for (marker, count) in larger {
+            let most = found.entry(marker).or_default();
+            *most = count.max(*most);
+        }
+    }
+    found
+}
+
+/// The markers found, and whether every code found was one.
+fn codes(luma: GrayImage) -> (BTreeMap<Marker, u32>, bool) {
+    let mut found = BTreeMap::new();
+    let mut all_read = true;
+    for grid in PreparedImage::prepare(luma).detect_grids() {
+        let marker = grid
+            .decode()
+            .ok()
+            .and_then(|(_, text)| text.parse::<Marker>().ok());
+        match marker {
+            Some(marker) => *found.entry(marker).or_default() += 1,
+            None => all_read = false,
+        }
+    }
+    (found, all_read)
+}
+
+/// What was seen in frame `frame`, in the form that was asked for: ids that the schema does not name are null.
+pub(super) fn observations(frame: usize, picture: &Picture, schema: &Value) -> Vec<Value> {
+    let properties = "/properties/observations/items/properties";
+    let known = |property: &str, id: &str| {
+        schema
+            .pointer(&format!("{properties}/{property}/enum"))
+            .and_then(Value::as_array)
+            .filter(|ids| ids.iter().any(|known| known == id))
+            .map(|_| id.to_owned())
+    };
+    picture
+        .objects
+        .iter()
+        .map(|(marker, count)| {
+            json!({
+                "frame": frame,
+                "catalogueId": known("catalogueId", marker.item()),
+                "label": marker.item().replace('_', " "),
+                "room": known("room", marker.room()),
+                "count": count,
+                "size": "medium",
+                "fragile": false,
+                "confidence": CONFIDENCE,
+            })
+        })
+        .collect()
+}
