@@ -1,1 +1,99 @@
 //! Frames and sound out of a video, in memory alone.
+//!
+//! Two ways, both ending in a confined ffmpeg ([`ffmpeg`], [`jail`]):
+//! - [`indexed`]: an MP4 or QuickTime file with its index. [`mod@index`] finds it, [`tables`] and [`samples`] read it,
+//!   [`plan`] chooses pictures, [`mini`] lays out small files around them and the sound, [`gather`] fetches just those
+//!   bytes. Memory follows the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
+//! - [`whole`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
+
+mod aac;
+mod boxes;
+mod commands;
+mod ffmpeg;
+mod gather;
+mod index;
+mod indexed;
+mod jail;
+mod memfd;
+mod mini;
+mod mpjpeg;
+mod plan;
+mod probe;
+mod samples;
+mod tables;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod whole;
+
+use std::path::PathBuf;
+
+use self::{ffmpeg::Ffmpeg, memfd::MemoryFile};
+use crate::{
+    domain::media::ExtractedMedia,
+    ports::{MediaError, MediaExtractor, MediaLimits, VideoSource},
+};
+
+/// What the extractor needs to know of its host.
+#[derive(Debug, Clone)]
+pub struct FfmpegConfig {
+    /// The ffmpeg program. It needs the demuxers mov, matroska and concat, the muxers mpjpeg, framecrc and mp3, the
+    /// protocols pipe and file, the filters select, scale, setpts and those of rotation, and LAME.
+    pub path: PathBuf,
+}
+
+/// Takes pictures and sound out of a video with ffmpeg.
+#[derive(Debug, Clone)]
+pub struct FfmpegExtractor {
+    ffmpeg: Ffmpeg,
+    memory_files: bool,
+}
+
+impl FfmpegExtractor {
+    /// An extractor; make one when the process starts. It looks once whether the system has memory files, without which
+    /// only MP4 and QuickTime files with an index can be read.
+    #[must_use]
+    pub fn new(config: FfmpegConfig) -> Self {
+        let memory_files = MemoryFile::available();
+        if !memory_files {
+            tracing::warn!(
+                "no memfd_create: only MP4 and QuickTime files with an index can be read"
+            );
+        }
+        let ffmpeg = Ffmpeg { path: config.path };
+        Self {
+            ffmpeg,
+            memory_files,
+        }
+    }
+
+    async fn run(
+        &self,
+        video: &(impl VideoSource + Send),
+        limits: &MediaLimits,
+    ) -> Result<ExtractedMedia, MediaError> {
+        if video.is_empty() {
+            return Err(MediaError::Unreadable);
+        }
+        if let Some(media) = indexed::extract(&self.ffmpeg, video, limits).await? {
+            return Ok(media);
+        }
+        if !self.memory_files {
+            return Err(MediaError::DecoderUnavailable);
+        }
+        whole::extract(&self.ffmpeg, video, limits).await
+    }
+}
+
+impl MediaExtractor for FfmpegExtractor {
+    async fn extract(
+        &self,
+        video: &(impl VideoSource + Send),
+        limits: &MediaLimits,
+    ) -> Result<ExtractedMedia, MediaError> {
+        tokio::time::timeout(limits.deadline, self.run(video, limits))
+            .await
+            .unwrap_or(Err(MediaError::TooSlow))
+    }
+}

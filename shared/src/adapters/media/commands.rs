@@ -1,0 +1,154 @@
+//! The command lines of ffmpeg. What each costs, and what else was tried: docs/PERFORMANCE.md.
+
+use std::{fmt::Write as _, num::NonZero, thread::available_parallelism, time::Duration};
+
+use crate::ports::MediaLimits;
+
+/// Containers that a decoder may open besides those whose index is read here. A playlist that makes it fetch things is
+/// not among them.
+const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
+/// Constant bit rate of converted speech; transcription gains nothing from more.
+pub(super) const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
+
+/// Which pictures of its input to give.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Pick<'a> {
+    /// All.
+    All,
+    /// Those shown at these times, each give or take the second number, in seconds.
+    At(&'a [f64], f64),
+}
+
+/// Pictures as JPEG from an MP4 file on standard input.
+pub(super) fn pictures_of_mp4(pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
+    let mut words = common(limits, threads(pick));
+    words.extend(split(
+        "-protocol_whitelist pipe -copyts -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0",
+    ));
+    pictures(words, pick, limits)
+}
+
+/// Pictures as JPEG, one for each entry of the playlist ([`playlist`]) on standard input.
+pub(super) fn pictures_of_playlist(limits: &MediaLimits) -> Vec<String> {
+    let mut words = common(limits, 1);
+    words.extend(split(
+        "-skip_frame nokey -f concat -safe 0 -protocol_whitelist file,pipe",
+    ));
+    words.extend(split(&format!(
+        "-format_whitelist concat,{CONTAINERS} -i pipe:0"
+    )));
+    pictures(words, Pick::All, limits)
+}
+
+/// Pictures as JPEG from `file`, which is decoded from its beginning.
+pub(super) fn pictures_of_file(file: &str, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
+    let mut words = common(limits, threads(pick));
+    words.push("-copyts".into());
+    words.extend(open(file));
+    pictures(words, pick, limits)
+}
+
+/// A list of the packets of the first picture and sound track of `file`.
+pub(super) fn packets_of_file(file: &str, limits: &MediaLimits) -> Vec<String> {
+    let mut words = common(limits, 1);
+    words.push("-copyts".into());
+    words.extend(open(file));
+    words.extend(split("-map 0:V:0? -map 0:a:0? -c copy -f framecrc pipe:1"));
+    words
+}
+
+/// Sound as MP3 from an MP4 file on standard input.
+pub(super) fn sound_of_mp4(limits: &MediaLimits) -> Vec<String> {
+    let mut words = common(limits, 1);
+    words.extend(split(
+        "-protocol_whitelist pipe -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0",
+    ));
+    sound(words)
+}
+
+/// Sound as MP3 from `file`.
+pub(super) fn sound_of_file(file: &str, limits: &MediaLimits) -> Vec<String> {
+    let mut words = common(limits, 1);
+    words.extend(open(file));
+    sound(words)
+}
+
+/// A playlist of `file` that begins anew at each of `times`, in seconds, and ends behind one picture.
+pub(super) fn playlist(file: &str, times: &[f64]) -> String {
+    let mut list = "ffconcat version 1.0\n".to_owned();
+    for time in times {
+        // Rounded up to whole microseconds: at a lower time the picture before would be found.
+        let from = (time * 1e6).ceil() / 1e6 + 1e-6;
+        let _ = writeln!(
+            list,
+            "file '{file}'\ninpoint {from:.6}\noutpoint {:.6}",
+            from + 0.001
+        );
+    }
+    list
+}
+
+fn split(words: &str) -> impl Iterator<Item = String> {
+    words.split(' ').map(str::to_owned)
+}
+
+fn common(limits: &MediaLimits, threads: usize) -> Vec<String> {
+    let pixels = i64::try_from(limits.source_pixels).unwrap_or(i64::MAX);
+    split(&format!(
+        "-hide_banner -nostdin -loglevel quiet -filter_threads 1 -threads {threads} -max_pixels {pixels}"
+    ))
+    .collect()
+}
+
+/// A few pictures that stand alone are decoded on one core as fast as on many; a long run of them is not.
+fn threads(pick: Pick<'_>) -> usize {
+    match pick {
+        Pick::All => 1,
+        Pick::At(..) => available_parallelism().map_or(1, NonZero::get).min(4),
+    }
+}
+
+fn open(file: &str) -> impl Iterator<Item = String> {
+    split("-protocol_whitelist file,pipe -format_whitelist").chain([
+        CONTAINERS.to_owned(),
+        "-i".to_owned(),
+        file.to_owned(),
+    ])
+}
+
+/// Turned upright by ffmpeg itself, made smaller where needed, never larger.
+fn pictures(mut words: Vec<String>, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
+    let side = limits.long_side;
+    let scale = format!(
+        "scale=w='min({side},iw)':h='min({side},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear,setpts=N/25/TB"
+    );
+    let filter = match pick {
+        Pick::All => scale,
+        Pick::At(times, slack) => {
+            let wanted: Vec<_> = times
+                .iter()
+                .map(|time| format!("between(t,{:.9},{:.9})", time - slack, time + slack))
+                .collect();
+            format!("select='{}',{scale}", wanted.join("+"))
+        }
+    };
+    words.extend(split("-map 0:V:0 -vf"));
+    words.push(filter);
+    words.extend(split(&format!(
+        "-frames:v {} -fps_mode passthrough -threads 1 -an -sn -dn -q:v 4 -f mpjpeg -c:v mjpeg pipe:1",
+        limits.frames
+    )));
+    words
+}
+
+fn sound(mut words: Vec<String>) -> Vec<String> {
+    words.extend(split(
+        "-map 0:a:0 -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1",
+    ));
+    words
+}
+
+/// How long converted sound of `bytes` plays.
+pub(super) fn sound_duration(bytes: usize) -> Duration {
+    Duration::from_millis(bytes as u64 * 1000 / SOUND_BYTES_PER_SECOND)
+}

@@ -1,0 +1,189 @@
+//! Runs ffmpeg as a confined child process.
+
+use std::{
+    os::{
+        fd::{AsRawFd, BorrowedFd},
+        unix::process::ExitStatusExt,
+    },
+    path::PathBuf,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::{ChildStdout, Command},
+};
+use zeroize::Zeroizing;
+
+use super::jail::Jail;
+use crate::ports::MediaError;
+
+/// Where ffmpeg is.
+#[derive(Debug, Clone)]
+pub(super) struct Ffmpeg {
+    pub(super) path: PathBuf,
+}
+
+/// One run of ffmpeg.
+#[derive(Debug)]
+pub(super) struct Run<'a> {
+    /// Its arguments.
+    pub(super) arguments: Vec<String>,
+    /// What it reads on standard input.
+    pub(super) input: &'a [u8],
+    /// A file that it may open by its descriptor.
+    pub(super) file: Option<BorrowedFd<'a>>,
+    /// CPU time it may use.
+    pub(super) cpu: Duration,
+}
+
+impl Ffmpeg {
+    /// Runs ffmpeg and gives what `read` makes of its output. What it says on standard error goes nowhere: it may quote
+    /// the video. It is killed when the future is dropped, and when `read` fails.
+    pub(super) async fn run<T, F>(
+        &self,
+        run: Run<'_>,
+        read: impl FnOnce(ChildStdout) -> F,
+    ) -> Result<T, MediaError>
+    where
+        F: Future<Output = Result<T, MediaError>>,
+    {
+        let mut command = Command::new(&self.path);
+        command
+            .args(&run.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        Jail {
+            cpu: run.cpu,
+            inherited: run.file.map(|fd| fd.as_raw_fd()),
+        }
+        .confine(&mut command);
+        let mut child = command
+            .spawn()
+            .map_err(|_| MediaError::DecoderUnavailable)?;
+        let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(MediaError::DecoderUnavailable);
+        };
+        let feed = async move {
+            // It may stop reading when it has what it needs: a broken pipe is no failure.
+            let _ = stdin.write_all(run.input).await;
+        };
+        let ((), output) = tokio::join!(feed, read(stdout));
+        if output.is_err() {
+            let _ = child.start_kill();
+        }
+        let status = child
+            .wait()
+            .await
+            .map_err(|_| MediaError::DecoderUnavailable)?;
+        if output.is_ok() && out_of_time(status) {
+            return Err(MediaError::TooSlow);
+        }
+        output
+    }
+}
+
+/// Whether the CPU limit ended it: SIGXCPU, then SIGKILL.
+fn out_of_time(status: ExitStatus) -> bool {
+    matches!(status.signal(), Some(24 | 9))
+}
+
+/// Reads to the end; more than `limit` bytes are too large. Nothing is left behind in memory as the buffer grows.
+pub(super) async fn read_all(
+    mut from: impl AsyncRead + Unpin,
+    limit: usize,
+) -> Result<Zeroizing<Vec<u8>>, MediaError> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(64 * 1024));
+    loop {
+        if bytes.len() == bytes.capacity() {
+            if bytes.len() >= limit {
+                return Err(MediaError::TooLarge);
+            }
+            let mut larger = Zeroizing::new(Vec::with_capacity(bytes.len() * 2));
+            larger.extend_from_slice(&bytes);
+            bytes = larger;
+        }
+        match from.read_buf(&mut *bytes).await {
+            Ok(0) => return Ok(bytes),
+            Ok(_) => {}
+            Err(_) => return Err(MediaError::Unreadable),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell<'a>(script: &str, input: &'a [u8]) -> (Ffmpeg, Run<'a>) {
+        let path = PathBuf::from("/bin/sh");
+        let arguments = vec!["-c".to_owned(), script.to_owned()];
+        let cpu = Duration::from_secs(5);
+        (
+            Ffmpeg { path },
+            Run {
+                arguments,
+                input,
+                file: None,
+                cpu,
+            },
+        )
+    }
+
+    #[tokio::test]
+    async fn feeds_and_reads_at_the_same_time() {
+        let input = vec![5; 1 << 20];
+        let (ffmpeg, run) = shell("cat", &input);
+        let output = ffmpeg.run(run, |out| read_all(out, 1 << 21)).await;
+        assert_eq!(*output.unwrap(), input);
+    }
+
+    #[tokio::test]
+    async fn output_is_bounded_and_a_stuck_child_is_killed() {
+        let (ffmpeg, run) = shell("cat /dev/zero", b"");
+        let output = ffmpeg.run(run, |out| read_all(out, 1 << 20)).await;
+        assert_eq!(output, Err(MediaError::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn a_child_killed_by_the_system_was_too_slow() {
+        let (ffmpeg, run) = shell("kill -9 $$", b"");
+        let output = ffmpeg.run(run, |out| read_all(out, 10)).await;
+        assert_eq!(output, Err(MediaError::TooSlow));
+    }
+
+    #[tokio::test]
+    async fn a_missing_program_is_unavailable() {
+        let (mut ffmpeg, run) = shell("", b"");
+        ffmpeg.path = PathBuf::from("/nonexistent/ffmpeg");
+        let output = ffmpeg.run(run, |out| read_all(out, 10)).await;
+        assert_eq!(output, Err(MediaError::DecoderUnavailable));
+    }
+
+    #[tokio::test]
+    async fn dropping_the_future_kills_the_child() {
+        let (ffmpeg, run) = shell("echo $$; exec sleep 1000", b"");
+        let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+        let reading = ffmpeg.run(run, |mut out| async move {
+            let mut line = vec![0; 32];
+            let n = out.read(&mut line).await.unwrap();
+            sender.send(line[..n].to_vec()).await.unwrap();
+            std::future::pending::<Result<(), MediaError>>().await
+        });
+        let pid = tokio::select! {
+            _ = reading => unreachable!("it never ends"),
+            pid = receiver.recv() => String::from_utf8(pid.unwrap()).unwrap(),
+        };
+        let stat = format!("/proc/{}/stat", pid.trim());
+        let gone = async {
+            while std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z")) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), gone)
+            .await
+            .unwrap();
+    }
+}

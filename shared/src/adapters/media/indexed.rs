@@ -1,0 +1,273 @@
+//! MP4 and QuickTime files by their index: the decoder gets a small file of a few pictures, the sound is copied, and the
+//! video is never held whole.
+
+use super::{
+    aac, commands,
+    commands::Pick,
+    ffmpeg::{Ffmpeg, Run, read_all},
+    gather::gather,
+    index,
+    mini::{Content, MiniFile, MiniWriter},
+    mpjpeg,
+    plan::{Plan, Point, Shot, duration},
+    samples::Sample,
+    tables::{Movie, Track},
+};
+use crate::{
+    domain::media::{ExtractedMedia, Frame, Secret, Sound, SoundFormat},
+    ports::{MediaError, MediaLimits, VideoSource},
+};
+
+/// Bytes of pictures held at most; eight of a 4K video come to about 10 MiB.
+const MAX_PICTURES: usize = 48 * 1024 * 1024;
+/// Bytes of sound given on at most: transcription providers take 25 MB.
+pub(super) const MAX_SOUND: usize = 24 * 1024 * 1024;
+/// Bytes of sound held at most to be converted.
+const MAX_RAW_SOUND: usize = 64 * 1024 * 1024;
+
+/// One MP4 or QuickTime video.
+struct Indexed<'a, V> {
+    ffmpeg: &'a Ffmpeg,
+    video: &'a V,
+    limits: &'a MediaLimits,
+    movie: &'a Movie<'a>,
+    track: &'a Track<'a>,
+    plan: &'a Plan,
+    quicktime: bool,
+}
+
+/// A file of pictures, and when they are shown in it, in seconds.
+struct PictureFile {
+    file: MiniFile,
+    times: Vec<f64>,
+}
+
+/// A file of sound.
+enum SoundFile {
+    /// To be given on as it is.
+    Ready(MiniFile),
+    /// To be converted.
+    Raw(MiniFile),
+}
+
+/// Extracts from a video that has an index. `None` when it has none that serves: then the decoder must look for itself.
+pub(super) async fn extract<V: VideoSource + Send>(
+    ffmpeg: &Ffmpeg,
+    video: &V,
+    limits: &MediaLimits,
+) -> Result<Option<ExtractedMedia>, MediaError> {
+    let Some(index) = index::find(video).await? else {
+        return Ok(None);
+    };
+    let Some(movie) = Movie::parse(index.moov.expose(), video.len()) else {
+        return Ok(None);
+    };
+    if !movie.has_picture && movie.has_sound {
+        return Err(MediaError::NoPictures);
+    }
+    let Some(track) = &movie.picture else {
+        return Ok(None);
+    };
+    if track.pixels() > limits.source_pixels {
+        return Err(MediaError::TooLarge);
+    }
+    let points = track.samples.clone().map(|sample| Point {
+        index: sample.index,
+        pts: sample.pts,
+        duration: sample.duration,
+        key: sample.key,
+    });
+    let Some(plan) = Plan::choose(points, &track.visible, limits.frames) else {
+        return Ok(None);
+    };
+    let this = Indexed {
+        ffmpeg,
+        video,
+        limits,
+        movie: &movie,
+        track,
+        plan: &plan,
+        quicktime: index.quicktime,
+    };
+    this.extract().await
+}
+
+impl<V: VideoSource + Send> Indexed<'_, V> {
+    async fn extract(&self) -> Result<Option<ExtractedMedia>, MediaError> {
+        let Some(mut pictures) = self.picture_file(&self.plan.shots) else {
+            return Ok(None);
+        };
+        let mut sound = self.sound_file();
+        let mut files = vec![&mut pictures.file];
+        files.extend(sound.as_mut().map(|file| match file {
+            SoundFile::Ready(file) | SoundFile::Raw(file) => file,
+        }));
+        if gather(self.video, &mut files).await?.is_none() {
+            return Ok(None);
+        }
+        let (frames, sound) = tokio::try_join!(self.frames(pictures), async {
+            Ok(match sound {
+                Some(file) => self.sound(file).await,
+                None => None,
+            })
+        })?;
+        if frames.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(ExtractedMedia {
+            frames,
+            sound_unreadable: self.movie.has_sound && sound.is_none(),
+            sound,
+            duration: duration(
+                self.plan.end.saturating_sub(self.plan.start),
+                self.track.timescale,
+            ),
+        }))
+    }
+
+    /// The pictures to decode for `shots` as a file. Pictures that stand alone are a second apart; a chain keeps its
+    /// own times, by which the wanted ones are found again. `None` when they are too many.
+    fn picture_file(&self, shots: &[Shot]) -> Option<PictureFile> {
+        let mut writer = MiniWriter::default();
+        let mut first = None;
+        let wanted = |sample: &Sample| shots.iter().any(|shot| shot.decode.contains(&sample.index));
+        for (i, mut sample) in self.track.samples.clone().filter(wanted).enumerate() {
+            first.get_or_insert(sample.dts);
+            if !self.plan.chained {
+                sample.dts = i as u64;
+                sample.pts = i as i64;
+                sample.duration = 1;
+            }
+            writer.push(sample, MAX_PICTURES)?;
+        }
+        let timescale = if self.plan.chained {
+            self.track.timescale
+        } else {
+            1
+        };
+        let zero = i64::try_from(first?).ok()?;
+        let times = shots
+            .iter()
+            .map(|shot| shot.pts.saturating_sub(zero) as f64 / f64::from(timescale))
+            .collect();
+        let content = Content::Pictures(self.movie.matrix);
+        let brand = if self.quicktime { b"qt  " } else { b"isom" };
+        let file = writer.finish(content, self.track, self.track.entry, timescale, brand)?;
+        Some(PictureFile { file, times })
+    }
+
+    /// The decoded pictures, each with its time. If some could not be decoded, it takes one run for each to tell which.
+    async fn frames(&self, pictures: PictureFile) -> Result<Vec<Frame>, MediaError> {
+        let jpegs = self.decode(pictures).await?;
+        let mut frames = Vec::with_capacity(jpegs.len());
+        if jpegs.len() == self.plan.shots.len() {
+            frames.extend(
+                jpegs
+                    .into_iter()
+                    .zip(&self.plan.shots)
+                    .map(|pair| self.frame(pair)),
+            );
+        } else if !jpegs.is_empty() {
+            for shot in &self.plan.shots {
+                let Some(mut pictures) = self.picture_file(std::slice::from_ref(shot)) else {
+                    continue;
+                };
+                if gather(self.video, &mut [&mut pictures.file])
+                    .await?
+                    .is_some()
+                {
+                    let jpeg = self.decode(pictures).await?.pop();
+                    frames.extend(jpeg.map(|jpeg| self.frame((jpeg, shot))));
+                }
+            }
+        }
+        Ok(frames)
+    }
+
+    fn frame(&self, (jpeg, shot): (Secret, &Shot)) -> Frame {
+        let at = shot.pts.saturating_sub(self.plan.start);
+        Frame {
+            jpeg,
+            at: duration(at, self.track.timescale),
+        }
+    }
+
+    async fn decode(&self, pictures: PictureFile) -> Result<Vec<Secret>, MediaError> {
+        let pick = if self.plan.chained {
+            Pick::At(&pictures.times, 0.5 / f64::from(self.track.timescale))
+        } else {
+            Pick::All
+        };
+        let run = Run {
+            arguments: commands::pictures_of_mp4(pick, self.limits),
+            input: &pictures.file.bytes,
+            file: None,
+            cpu: self.limits.deadline,
+        };
+        let (count, side) = (self.plan.shots.len(), self.limits.long_side);
+        self.ffmpeg
+            .run(run, |output| mpjpeg::read(output, count, side))
+            .await
+    }
+
+    /// The presented sound as a file: AAC in a form that needs no conversion, anything else as it is. `None` when there
+    /// is none, it can't be read, or it is too much.
+    fn sound_file(&self) -> Option<SoundFile> {
+        let track = self.movie.sound.as_ref()?;
+        let write = |entry: &[u8], brand, limit| {
+            let mut writer = MiniWriter::default();
+            let shown = |sample: &Sample| track.visible.contains(&sample.pts);
+            for sample in track.samples.clone().filter(shown) {
+                writer.push(sample, limit)?;
+            }
+            writer.finish(Content::Sound, track, entry, track.timescale, brand)
+        };
+        let ready = || {
+            Some(SoundFile::Ready(write(
+                &aac::plain_entry(track.entry)?,
+                b"M4A ",
+                MAX_SOUND,
+            )?))
+        };
+        let brand = if self.quicktime { b"qt  " } else { b"isom" };
+        let raw = || Some(SoundFile::Raw(write(track.entry, brand, MAX_RAW_SOUND)?));
+        ready().or_else(raw)
+    }
+
+    /// The sound; `None` when it can't be converted.
+    async fn sound(&self, file: SoundFile) -> Option<Sound> {
+        match file {
+            SoundFile::Ready(mut file) => Some(Sound {
+                bytes: std::mem::take(&mut *file.bytes).into(),
+                format: SoundFormat::M4a,
+                duration: duration(
+                    i64::try_from(file.duration).unwrap_or(i64::MAX),
+                    self.movie.sound.as_ref()?.timescale,
+                ),
+            }),
+            SoundFile::Raw(file) => {
+                let run = Run {
+                    arguments: commands::sound_of_mp4(self.limits),
+                    input: &file.bytes,
+                    file: None,
+                    cpu: self.limits.deadline,
+                };
+                converted(self.ffmpeg, run).await
+            }
+        }
+    }
+}
+
+/// The sound that `run` writes; `None` when it fails.
+pub(super) async fn converted(ffmpeg: &Ffmpeg, run: Run<'_>) -> Option<Sound> {
+    let mut bytes = ffmpeg
+        .run(run, |output| read_all(output, MAX_SOUND))
+        .await
+        .ok()
+        .filter(|bytes| !bytes.is_empty())?;
+    Some(Sound {
+        duration: commands::sound_duration(bytes.len()),
+        bytes: std::mem::take(&mut *bytes).into(),
+        format: SoundFormat::Mp3,
+    })
+}

@@ -1,0 +1,183 @@
+//! Everything else: WebM, fragmented MP4, damaged indexes. The video lies in a memory file, in which the decoder seeks.
+
+use std::os::fd::{AsFd, AsRawFd};
+
+use super::{
+    commands,
+    commands::Pick,
+    ffmpeg::{Ffmpeg, Run, read_all},
+    indexed::converted,
+    memfd::MemoryFile,
+    mpjpeg,
+    plan::{Plan, duration},
+    probe::{Pictures, Probe},
+};
+use crate::{
+    domain::media::{ExtractedMedia, Frame, Secret, Sound},
+    ports::{MediaError, MediaLimits, VideoSource},
+};
+
+/// Bytes of the list of packets at most.
+const MAX_LIST: usize = 32 * 1024 * 1024;
+
+/// One video in a memory file.
+struct Whole<'a> {
+    ffmpeg: &'a Ffmpeg,
+    limits: &'a MediaLimits,
+    file: &'a MemoryFile,
+    /// Its name to ffmpeg. Without the scheme a playlist on a pipe would make it a pipe too.
+    name: String,
+}
+
+/// Extracts from a video of any kind that the decoder knows.
+pub(super) async fn extract(
+    ffmpeg: &Ffmpeg,
+    video: &(impl VideoSource + Send),
+    limits: &MediaLimits,
+) -> Result<ExtractedMedia, MediaError> {
+    let len = usize::try_from(video.len()).map_err(|_| MediaError::TooLarge)?;
+    let mut file = MemoryFile::new(len).map_err(|_| MediaError::DecoderUnavailable)?;
+    let bytes = file.bytes_mut();
+    video
+        .read(&[0..video.len()], &mut |offset, piece| {
+            let target = usize::try_from(offset)
+                .ok()
+                .and_then(|at| bytes.get_mut(at..)?.get_mut(..piece.len()));
+            if let Some(target) = target {
+                target.copy_from_slice(piece);
+            }
+        })
+        .await?;
+    let name = format!("file:/proc/self/fd/{}", file.as_fd().as_raw_fd());
+    let file = &file;
+    Whole {
+        ffmpeg,
+        limits,
+        file,
+        name,
+    }
+    .extract()
+    .await
+}
+
+impl Whole<'_> {
+    async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
+        let list = self.run(commands::packets_of_file(&self.name, self.limits), b"");
+        let list = self
+            .ffmpeg
+            .run(list, |output| read_all(output, MAX_LIST))
+            .await?;
+        let probe = Probe::parse(str::from_utf8(&list).map_err(|_| MediaError::Unreadable)?)?;
+        let pictures = match probe.pictures {
+            Some(pictures) => pictures,
+            None if probe.has_sound => return Err(MediaError::NoPictures),
+            None => return Err(MediaError::Unreadable),
+        };
+        if pictures.pixels > self.limits.source_pixels {
+            return Err(MediaError::TooLarge);
+        }
+        let points = pictures.points.iter().copied();
+        let plan = Plan::choose(points, &(i64::MIN..i64::MAX), self.limits.frames)
+            .ok_or(MediaError::Unreadable)?;
+        let (frames, sound) = tokio::try_join!(self.frames(&pictures, &plan), async {
+            Ok(match probe.has_sound {
+                true => self.sound().await,
+                false => None,
+            })
+        })?;
+        Ok(ExtractedMedia {
+            frames,
+            sound_unreadable: probe.has_sound && sound.is_none(),
+            sound,
+            duration: pictures.duration(plan.end.saturating_sub(plan.start)),
+        })
+    }
+
+    /// The pictures of the plan, each with its time.
+    async fn frames(&self, track: &Pictures, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
+        let times: Vec<_> = plan
+            .shots
+            .iter()
+            .map(|shot| track.seconds(shot.pts))
+            .collect();
+        let mut jpegs = Vec::new();
+        if !plan.chained {
+            jpegs = self.seek(&times).await?;
+            if !jpegs.is_empty() && jpegs.len() < times.len() {
+                // Some could not be decoded: one run for each tells which.
+                jpegs.clear();
+                let mut frames = Vec::new();
+                for (time, shot) in times.iter().zip(&plan.shots) {
+                    let jpeg = self.seek(std::slice::from_ref(time)).await?.pop();
+                    let at = track.duration(shot.pts.saturating_sub(plan.start));
+                    frames.extend(jpeg.map(|jpeg| Frame { jpeg, at }));
+                }
+                if !frames.is_empty() {
+                    return Ok(frames);
+                }
+            }
+        }
+        if jpegs.is_empty() {
+            // A file in which the decoder can't seek, or with too few pictures that stand alone. What is missing here is
+            // the end of a damaged file, so the times of those before hold.
+            let pick = Pick::At(&times, track.seconds(1) / 2.0);
+            let arguments = commands::pictures_of_file(&self.name, pick, self.limits);
+            jpegs = self.pictures(arguments, b"").await?;
+        }
+        if jpegs.is_empty() {
+            return Err(MediaError::Unreadable);
+        }
+        let at = |pts: i64| track.duration(pts.saturating_sub(plan.start));
+        let frames = jpegs.into_iter().zip(&plan.shots);
+        Ok(frames
+            .map(|(jpeg, shot)| Frame {
+                jpeg,
+                at: at(shot.pts),
+            })
+            .collect())
+    }
+
+    /// The pictures at `times`, which stand alone.
+    async fn seek(&self, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
+        let playlist = commands::playlist(&self.name, times);
+        let arguments = commands::pictures_of_playlist(self.limits);
+        self.pictures(arguments, playlist.as_bytes()).await
+    }
+
+    async fn pictures(
+        &self,
+        arguments: Vec<String>,
+        input: &[u8],
+    ) -> Result<Vec<Secret>, MediaError> {
+        let (count, side) = (self.limits.frames, self.limits.long_side);
+        self.ffmpeg
+            .run(self.run(arguments, input), |output| {
+                mpjpeg::read(output, count, side)
+            })
+            .await
+    }
+
+    async fn sound(&self) -> Option<Sound> {
+        let arguments = commands::sound_of_file(&self.name, self.limits);
+        converted(self.ffmpeg, self.run(arguments, b"")).await
+    }
+
+    fn run<'a>(&'a self, arguments: Vec<String>, input: &'a [u8]) -> Run<'a> {
+        Run {
+            arguments,
+            input,
+            file: Some(self.file.as_fd()),
+            cpu: self.limits.deadline,
+        }
+    }
+}
+
+impl Pictures {
+    fn seconds(&self, ticks: i64) -> f64 {
+        ticks as f64 * f64::from(self.unit.0) / f64::from(self.unit.1.max(1))
+    }
+
+    fn duration(&self, ticks: i64) -> std::time::Duration {
+        duration(ticks.saturating_mul(self.unit.0.into()), self.unit.1)
+    }
+}
