@@ -3,3 +3,4 @@
 pub mod markers;
 pub mod peer;
 pub mod stack;
+pub mod video;

@@ -1,0 +1,194 @@
+//! The command line of the video maker.
+
+use std::path::PathBuf;
+
+use super::{Codec, Container, MoovAt, Placement, Rotation, VideoError, VideoSpec};
+
+/// `make-video`: makes a test video with QR codes for objects and DTMF tones for speech.
+#[derive(clap::Args)]
+pub struct MakeVideoArgs {
+    /// File to write
+    #[arg(long, value_name = "F")]
+    pub out: PathBuf,
+    /// Length; more if what is said takes longer
+    #[arg(long, value_name = "N", default_value_t = VideoSpec::default().seconds)]
+    seconds: f64,
+    /// An object: `<catalogue id>@<room>[xN][:from-to]`, times in seconds; may be repeated
+    #[arg(long = "item", value_name = "ITEM")]
+    items: Vec<Placement>,
+    /// What is said
+    #[arg(long, value_name = "TEXT", conflicts_with = "no_audio")]
+    say: Option<String>,
+    /// Picture coding [default: vp9 in WebM, else h264]
+    #[arg(long, value_enum)]
+    codec: Option<Codec>,
+    /// File format [default: by the ending of the file's name, else mp4]
+    #[arg(long, value_enum)]
+    container: Option<Container>,
+    /// Where the index of an MP4 or MOV stands
+    #[arg(long, value_enum, default_value_t = VideoSpec::default().moov)]
+    moov: MoovAt,
+    /// Degrees clockwise by which players are to turn the stored picture
+    #[arg(long, value_enum, default_value_t = VideoSpec::default().rotate)]
+    rotate: Rotation,
+    /// Width and height as stored, pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
+    size: (u32, u32),
+    /// Bits/s of the picture, `k` and `M` allowed [default: whatever still pictures take]
+    #[arg(long, value_name = "R", value_parser = parse_bitrate)]
+    bitrate: Option<u64>,
+    /// Frames a second
+    #[arg(long, value_name = "N", default_value_t = VideoSpec::default().fps)]
+    fps: f64,
+    /// No sound track
+    #[arg(long)]
+    no_audio: bool,
+    /// Leave out frames here and there
+    #[arg(long)]
+    variable_frame_rate: bool,
+}
+
+impl MakeVideoArgs {
+    /// The video that is asked for. Objects and rooms must be in the catalogue.
+    pub fn spec(&self) -> Result<VideoSpec, VideoError> {
+        self.items.iter().try_for_each(Placement::check_catalogue)?;
+        let container = self.container.unwrap_or_else(|| self.container_by_name());
+        let usual = if container == Container::Webm {
+            Codec::Vp9
+        } else {
+            Codec::H264
+        };
+        Ok(VideoSpec {
+            seconds: self.seconds,
+            items: self.items.clone(),
+            say: self.say.clone(),
+            codec: self.codec.unwrap_or(usual),
+            container,
+            moov: self.moov,
+            rotate: self.rotate,
+            size: self.size,
+            bitrate: self.bitrate,
+            fps: self.fps,
+            audio: !self.no_audio,
+            variable_frame_rate: self.variable_frame_rate,
+        })
+    }
+
+    fn container_by_name(&self) -> Container {
+        let ending = self.out.extension().unwrap_or_default();
+        match ending {
+            _ if ending.eq_ignore_ascii_case("mov") => Container::Mov,
+            _ if ending.eq_ignore_ascii_case("webm") => Container::Webm,
+            _ => Container::Mp4,
+        }
+    }
+}
+
+fn parse_size(text: &str) -> Result<(u32, u32), &'static str> {
+    let sides = text
+        .split_once('x')
+        .and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    sides.ok_or("a size is `WxH` in pixels, like `1920x1080`")
+}
+
+fn parse_bitrate(text: &str) -> Result<u64, &'static str> {
+    let (digits, unit) = match text.as_bytes().last() {
+        Some(b'k' | b'K') => (text.get(..text.len() - 1), 1_000),
+        Some(b'M') => (text.get(..text.len() - 1), 1_000_000),
+        _ => (Some(text), 1),
+    };
+    let rate = digits
+        .and_then(|digits| digits.parse::<u64>().ok())
+        .and_then(|rate| rate.checked_mul(unit));
+    rate.ok_or("a bit rate is in bits/s, like `800k` or `10M`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: MakeVideoArgs,
+    }
+
+    fn parse(line: &str) -> Result<MakeVideoArgs, clap::Error> {
+        Cli::try_parse_from(line.split(' ')).map(|cli| cli.args)
+    }
+
+    #[test]
+    fn every_flag_reaches_the_video() {
+        let line = "make-video --out a.bin --seconds 64 --say hello --codec hevc --container mov --moov start --rotate 90 \
+                    --size 3840x2160 --bitrate 10M --fps 25 --variable-frame-rate";
+        let spec = parse(line).unwrap().spec().unwrap();
+        assert_eq!((spec.seconds, spec.fps), (64.0, 25.0));
+        assert_eq!((spec.say.as_deref(), spec.audio), (Some("hello"), true));
+        assert_eq!(
+            (spec.codec, spec.container, spec.moov),
+            (Codec::Hevc, Container::Mov, MoovAt::Start)
+        );
+        assert_eq!(
+            (spec.rotate, spec.size, spec.bitrate),
+            (Rotation::Right, (3840, 2160), Some(10_000_000))
+        );
+        assert!(spec.variable_frame_rate);
+        assert!(
+            !parse("make-video --out a.mp4 --no-audio")
+                .unwrap()
+                .spec()
+                .unwrap()
+                .audio
+        );
+    }
+
+    #[test]
+    fn the_name_chooses_the_format() {
+        let of = |line| {
+            parse(line)
+                .unwrap()
+                .spec()
+                .map(|spec| (spec.container, spec.codec))
+                .unwrap()
+        };
+        assert_eq!(of("make-video --out a"), (Container::Mp4, Codec::H264));
+        assert_eq!(
+            of("make-video --out a.MOV --codec hevc"),
+            (Container::Mov, Codec::Hevc)
+        );
+        assert_eq!(of("make-video --out a.webm"), (Container::Webm, Codec::Vp9));
+        assert_eq!(
+            of("make-video --out a.webm --container fmp4"),
+            (Container::Fmp4, Codec::H264)
+        );
+    }
+
+    #[test]
+    fn nothing_given_is_the_default() {
+        let (given, default) = (
+            parse("make-video --out a.mp4").unwrap().spec().unwrap(),
+            VideoSpec::default(),
+        );
+        assert_eq!(
+            (given.seconds, given.size, given.fps),
+            (default.seconds, default.size, default.fps)
+        );
+    }
+
+    #[test]
+    fn bad_flags_are_refused() {
+        let bad = "--size 12|--size axb|--bitrate M|--bitrate 10X|--bitrate 99999999999999999M|--rotate 45|--codec mpeg2|\
+                   --item sofa|--item sofa@roomx0|--seconds long|--say a --no-audio|--container avi|--moov middle";
+        for flags in bad.split('|') {
+            assert!(
+                parse(&format!("make-video --out a.mp4 {flags}")).is_err(),
+                "{flags}"
+            );
+        }
+        let unknown = parse("make-video --out a.mp4 --item no_such_thing@nowhere")
+            .unwrap()
+            .spec();
+        assert!(matches!(unknown, Err(VideoError::Placement(_))));
+    }
+}

@@ -1,0 +1,249 @@
+//! ffmpeg's part: stills and sound in, a video file out.
+
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use tokio::process::Command;
+
+use super::{Codec, Container, MoovAt, Rotation, VideoError, VideoSpec, sound, timeline::Scene};
+
+/// Strength of the noise that fills the bit rate, for ffmpeg's `noise` filter. More is slower and fills no more.
+const NOISE: u32 = 4;
+
+/// Of 11 frames, those that a variable frame rate keeps: 1, 2, 6, 7 and 11.
+const KEPT: &str = "select=lt(mod(n*n\\,11)\\,4)";
+
+/// How many of how many frames [`KEPT`] keeps.
+const KEPT_RATIO: f64 = 5.0 / 11.0;
+
+/// The end of ffmpeg's messages that an error holds, characters.
+const MESSAGE: usize = 600;
+
+/// For x265, where nothing but speed matters.
+const X265: &str =
+    "log-level=error:open-gop=0:bframes=0:ref=1:rc-lookahead=0:aq-mode=0:weightp=0:scenecut=0";
+
+/// What a video is made of.
+pub struct Material {
+    /// Pictures in PPM, as stored.
+    pub stills: Vec<PathBuf>,
+    /// Which still is seen how long.
+    pub scenes: Vec<Scene>,
+    /// Raw 16-bit little-endian samples, one channel of [`sound::RATE`].
+    pub sound: Option<PathBuf>,
+}
+
+/// Encodes without saying anything of rotation.
+pub async fn encode(
+    spec: &VideoSpec,
+    material: &Material,
+    ffmpeg: &Path,
+    out: &Path,
+) -> Result<(), VideoError> {
+    let mut command = quiet(ffmpeg);
+    for still in material
+        .scenes
+        .iter()
+        .filter_map(|scene| material.stills.get(scene.still))
+    {
+        command.args([
+            "-f",
+            "image2",
+            "-pattern_type",
+            "none",
+            "-framerate",
+            &spec.fps.to_string(),
+        ]);
+        command.arg("-i").arg(file(still));
+    }
+    if let Some(sound) = &material.sound {
+        command
+            .args([
+                "-f",
+                "s16le",
+                "-ar",
+                &sound::RATE.to_string(),
+                "-ac",
+                "1",
+                "-i",
+            ])
+            .arg(file(sound));
+        command.args(["-map", &format!("{}:a", material.scenes.len())]);
+        command.args(if spec.container == Container::Webm {
+            ["-c:a", "libopus"]
+        } else {
+            ["-c:a", "aac"]
+        });
+        command.args(["-b:a", "96k"]);
+    }
+    command.args([
+        "-filter_complex",
+        &graph(spec, &material.scenes),
+        "-map",
+        "[out]",
+    ]);
+    command
+        .args(codec(spec))
+        .args(rate(spec))
+        .args(container(spec));
+    run(command.arg(file(out))).await
+}
+
+/// Copies an encoded video, telling players to turn it.
+pub async fn turn(
+    spec: &VideoSpec,
+    ffmpeg: &Path,
+    encoded: &Path,
+    out: &Path,
+) -> Result<(), VideoError> {
+    // ffmpeg counts counter-clockwise.
+    let degrees = match spec.rotate {
+        Rotation::None => "0",
+        Rotation::Right => "-90",
+        Rotation::Half => "180",
+        Rotation::Left => "90",
+    };
+    let mut command = quiet(ffmpeg);
+    command
+        .args(["-display_rotation:v", degrees, "-i"])
+        .arg(file(encoded));
+    command
+        .args(["-map", "0", "-c", "copy"])
+        .args(container(spec));
+    run(command.arg(file(out))).await
+}
+
+/// Each still held for its scene, one scene after the other.
+fn graph(spec: &VideoSpec, scenes: &[Scene]) -> String {
+    let held = scenes.iter().enumerate().map(|(index, scene)| {
+        let (more, fps) = (scene.frames - 1, spec.fps);
+        format!("[{index}:v]format=yuv420p,loop=loop={more}:size=1,setpts=N/{fps}/TB[s{index}];")
+    });
+    let held: String = held.collect();
+    let labels: String = (0..scenes.len())
+        .map(|index| format!("[s{index}]"))
+        .collect();
+    let joined = match scenes.len() {
+        1 => "null".to_owned(),
+        count => format!("concat=n={count}"),
+    };
+    let noise = spec
+        .bitrate
+        .map(|_| format!(",noise=c0s={NOISE}:c0f=t"))
+        .unwrap_or_default();
+    let kept = if spec.variable_frame_rate {
+        format!(",{KEPT}")
+    } else {
+        String::new()
+    };
+    format!("{held}{labels}{joined}{noise}{kept}[out]")
+}
+
+/// The fastest settings of each encoder, with a keyframe every second.
+fn codec(spec: &VideoSpec) -> Vec<String> {
+    let mut args: Vec<&str> = match spec.codec {
+        Codec::H264 => vec!["-c:v", "libx264", "-preset", "ultrafast"],
+        Codec::Hevc => vec![
+            "-c:v",
+            "libx265",
+            "-preset",
+            "ultrafast",
+            "-x265-params",
+            X265,
+            "-tag:v",
+            "hvc1",
+        ],
+        Codec::Vp9 => vec![
+            "-c:v",
+            "libvpx-vp9",
+            "-deadline",
+            "realtime",
+            "-cpu-used",
+            "8",
+            "-row-mt",
+            "1",
+        ],
+    };
+    let fps = spec.fps.to_string();
+    let kept = if spec.variable_frame_rate {
+        KEPT_RATIO
+    } else {
+        1.0
+    };
+    args.extend(if spec.variable_frame_rate {
+        ["-fps_mode", "vfr"]
+    } else {
+        ["-r", &fps]
+    });
+    let keyframes = (spec.fps * kept).ceil().to_string();
+    args.extend(["-g", &keyframes]);
+    args.into_iter().map(str::to_owned).collect()
+}
+
+fn rate(spec: &VideoSpec) -> Vec<String> {
+    if let Some(rate) = spec.bitrate {
+        let options = ["-b:v", "-minrate", "-maxrate", "-bufsize"];
+        return options
+            .into_iter()
+            .flat_map(|option| [option.to_owned(), rate.to_string()])
+            .collect();
+    }
+    let quality: &[&str] = match spec.codec {
+        Codec::H264 => &["-crf", "23"],
+        Codec::Hevc => &["-crf", "26"],
+        Codec::Vp9 => &["-crf", "32", "-b:v", "0"],
+    };
+    quality.iter().map(|&arg| arg.to_owned()).collect()
+}
+
+fn container(spec: &VideoSpec) -> &'static [&'static str] {
+    match (spec.container, spec.moov) {
+        (Container::Mp4, MoovAt::End) => &["-f", "mp4"],
+        (Container::Mp4, MoovAt::Start) => &["-f", "mp4", "-movflags", "+faststart"],
+        (Container::Mov, MoovAt::End) => &["-f", "mov"],
+        (Container::Mov, MoovAt::Start) => &["-f", "mov", "-movflags", "+faststart"],
+        (Container::Webm, _) => &["-f", "webm", "-live", "1"],
+        (Container::Fmp4, _) => &[
+            "-f",
+            "mp4",
+            "-movflags",
+            "frag_keyframe+empty_moov+default_base_moof",
+        ],
+    }
+}
+
+/// A path that ffmpeg takes for nothing else, whatever it begins with.
+fn file(path: &Path) -> OsString {
+    let mut url = OsString::from("file:");
+    url.push(path);
+    url
+}
+
+fn quiet(ffmpeg: &Path) -> Command {
+    let mut command = Command::new(ffmpeg);
+    command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+async fn run(command: &mut Command) -> Result<(), VideoError> {
+    let output = command
+        .spawn()
+        .map_err(VideoError::Start)?
+        .wait_with_output()
+        .await?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.trim();
+    let skipped = said.chars().count().saturating_sub(MESSAGE);
+    Err(VideoError::Ffmpeg(said.chars().skip(skipped).collect()))
+}

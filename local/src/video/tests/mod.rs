@@ -1,0 +1,6 @@
+//! What was put into a video is read out of it again.
+
+mod files;
+mod pictures;
+mod read;
+mod sounds;

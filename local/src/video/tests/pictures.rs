@@ -1,0 +1,71 @@
+use image::{DynamicImage, RgbImage, imageops};
+
+use super::read::codes;
+use crate::{
+    markers::Marker,
+    video::{VideoError, still::draw},
+};
+
+fn markers(count: usize) -> Vec<Marker> {
+    let rooms = ["kitchen", "living_room", "bedroom"];
+    let item = |index: usize| format!("object_{}", index.saturating_sub(1));
+    (0..count)
+        .map(|index| Marker::new(&item(index), rooms[index.saturating_sub(1) % 3]).unwrap())
+        .collect()
+}
+
+fn read(still: RgbImage) -> Vec<String> {
+    codes(DynamicImage::ImageRgb8(still).to_luma8())
+}
+
+fn texts(markers: &[Marker]) -> Vec<String> {
+    let mut texts: Vec<_> = markers.iter().map(ToString::to_string).collect();
+    texts.sort();
+    texts
+}
+
+#[test]
+fn up_to_twelve_codes_are_read_even_when_two_are_equal() {
+    for count in 0..=12 {
+        let markers = markers(count);
+        assert!(count < 2 || markers[0] == markers[1]);
+        for (width, height) in [
+            (1280, 720),
+            (720, 1280),
+            (1920, 1080),
+            (3840, 2160),
+            (1024, 768),
+        ] {
+            let still = draw(&markers, width, height).unwrap();
+            let (small, scale) = (1024_u32, f64::from(width.max(height)) / 1024.0);
+            assert_eq!(
+                read(still.clone()),
+                texts(&markers),
+                "{count} codes in {width}x{height}"
+            );
+            if scale > 1.0 {
+                let side = |side: u32| side * small / width.max(height);
+                let seen = imageops::thumbnail(&still, side(width), side(height));
+                assert_eq!(
+                    read(seen),
+                    texts(&markers),
+                    "{count} codes in {width}x{height}, scaled down"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn codes_that_could_not_be_read_are_refused() {
+    for (count, width, height) in [(2, 64, 64), (20, 640, 360), (60, 3840, 2160)] {
+        let refused = draw(&markers(count), width, height);
+        assert!(matches!(refused, Err(VideoError::TooManyCodes { codes, .. }) if codes == count));
+    }
+    assert!(draw(&[], 64, 64).is_ok());
+    let long = Marker::new(&"a".repeat(3000), "kitchen").unwrap();
+    assert!(matches!(
+        draw(&[long], 4000, 4000),
+        Err(VideoError::LongMarker(_))
+    ));
+}
