@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use crate::domain::session::Lifetimes;
+use crate::{app::destroy::MIN_KEEP, domain::session::Lifetimes};
 
 /// A variable is missing or can't be read. Names the variable and not its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,12 +51,17 @@ pub fn media_lifetime() -> Result<Duration, ConfigError> {
     seconds("MEDIA_TTL_SECONDS")
 }
 
-/// `RESULT_TTL_SECONDS`: a result, from its completion; 0: it is only delivered.
+/// `RESULT_TTL_SECONDS`: a result, from its completion. 0: it is only delivered; else at least [`MIN_KEEP`], which the
+/// session's record lives with its receipt anyway.
 ///
 /// # Errors
 /// See [`ConfigError`].
 pub fn result_lifetime() -> Result<Duration, ConfigError> {
-    seconds("RESULT_TTL_SECONDS")
+    let lifetime = seconds("RESULT_TTL_SECONDS")?;
+    if !lifetime.is_zero() && lifetime < MIN_KEEP {
+        return Err(ConfigError::Invalid("RESULT_TTL_SECONDS"));
+    }
+    Ok(lifetime)
 }
 
 /// `MEDIA_TTL_SECONDS`, `SESSION_TTL_SECONDS`.

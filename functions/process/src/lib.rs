@@ -1,1 +1,163 @@
-//! pending
+//! From a complete upload to an inventory.
+
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use dodolens::{
+    adapters::{
+        ai::{ApiKey, Detail, OpenAi, OpenAiConfig},
+        aws::{
+            ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SqsJobs,
+            SystemClock, api_key, clients,
+        },
+        media::{FfmpegConfig, FfmpegExtractor},
+    },
+    app::{
+        analyse::Models,
+        process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
+    },
+    config,
+    domain::{ids::SessionId, time::Timestamp},
+    ports::{JobQueue as _, MediaLimits},
+    wire::job::{Job, MAX_DELIVERIES},
+};
+use lambda_runtime::{Error, LambdaEvent};
+
+/// Extraction is done, or given up, within this. An 80 MB video takes about a second.
+const MEDIA_DEADLINE: Duration = Duration::from_secs(40);
+/// Vision, retries included, is done within this.
+const VISION_DEADLINE: Duration = Duration::from_secs(30);
+/// Transcription and reading the cues follow one another, so each has half of it.
+const SPEECH_DEADLINE: Duration = Duration::from_secs(15);
+/// Left for destroying and telling before Lambda ends the invocation.
+const RESERVE: Duration = Duration::from_secs(15);
+/// The long side of a picture, pixels: what a model of today looks at without scaling down itself.
+const FRAME_LONG_SIDE: u32 = 1024;
+/// Most pixels of a picture in the video: 8K.
+const SOURCE_PIXELS: u64 = 7680 * 4320;
+
+/// What this function works with.
+#[derive(Debug)]
+pub struct Deps {
+    sessions: DynamoSessions,
+    chunks: DynamoChunks,
+    vault: SecretsManagerVault,
+    jobs: SqsJobs,
+    notifier: ApiGatewayNotifier,
+    extractor: FfmpegExtractor,
+    ai: OpenAi,
+    settings: ProcessSettings,
+}
+
+impl Deps {
+    /// From the environment, and the AI provider's key from its secret.
+    ///
+    /// # Errors
+    /// When a variable is missing or unreadable, or the key can't be read.
+    pub async fn from_environment() -> Result<Self, Error> {
+        let aws = clients::load().await;
+        let key = api_key(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
+        let ai = OpenAiConfig {
+            base_url: config::text("AI_BASE_URL")?,
+            vision_model: config::text("AI_VISION_MODEL")?,
+            cue_model: config::text("AI_CUE_MODEL")?,
+            transcribe_model: config::text("AI_TRANSCRIBE_MODEL")?,
+            detail: Detail::High,
+            transcribe_form: config::value("AI_TRANSCRIBE_FORM")?,
+            vision_deadline: VISION_DEADLINE,
+            transcribe_deadline: SPEECH_DEADLINE,
+            cue_deadline: SPEECH_DEADLINE,
+        };
+        Ok(Self {
+            sessions: aws.sessions()?,
+            chunks: aws.chunks()?,
+            vault: aws.vault()?,
+            jobs: aws.jobs()?,
+            notifier: aws.notifier()?,
+            extractor: FfmpegExtractor::new(FfmpegConfig {
+                path: config::value("FFMPEG_PATH")?,
+            }),
+            ai: OpenAi::new(ai, ApiKey::from(key))?,
+            settings: ProcessSettings {
+                media: MediaLimits {
+                    frames: config::value("MAX_FRAMES")?,
+                    long_side: FRAME_LONG_SIDE,
+                    source_pixels: SOURCE_PIXELS,
+                    deadline: MEDIA_DEADLINE,
+                },
+                result_lifetime: config::result_lifetime()?,
+                reserve: RESERVE,
+            },
+        })
+    }
+}
+
+/// Processes the sessions of a batch; those that should come again are told by name.
+///
+/// # Errors
+/// None: each message has its own outcome.
+pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatchResponse, Error> {
+    let deadline =
+        Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
+    let mut response = SqsBatchResponse::default();
+    for message in &event.payload.records {
+        let Some(session) = session_of(message) else {
+            tracing::error!("a message of the queue is no job");
+            continue;
+        };
+        let delivery = Delivery {
+            session,
+            owner: event.context.request_id.clone(),
+            deadline,
+            retryable: deliveries(message) < MAX_DELIVERIES,
+        };
+        if process(deps, &delivery, message).await != Disposition::Done {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = message.message_id.clone().unwrap_or_default();
+            response.batch_item_failures.push(failure);
+        }
+    }
+    Ok(response)
+}
+
+async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disposition {
+    let ports = ProcessPorts {
+        sessions: &deps.sessions,
+        chunks: &deps.chunks,
+        vault: &deps.vault,
+        extractor: &deps.extractor,
+        models: Models {
+            vision: &deps.ai,
+            transcriber: &deps.ai,
+            cues: &deps.ai,
+        },
+        notifier: &deps.notifier,
+        clock: &SystemClock,
+    };
+    let disposition = Box::pin(ports.process(&deps.settings, delivery)).await;
+    tracing::info!(session = %delivery.session, ?disposition, "job taken");
+    if disposition == Disposition::RetryNow
+        && let Some(handle) = &message.receipt_handle
+        && let Err(error) = deps.jobs.retry_now(handle).await
+    {
+        tracing::warn!(%error, "the job comes again only when its visibility timeout is over");
+    }
+    disposition
+}
+
+fn session_of(message: &SqsMessage) -> Option<SessionId> {
+    serde_json::from_str::<Job>(message.body.as_deref()?)
+        .ok()?
+        .session_id
+        .parse()
+        .ok()
+}
+
+/// How often this message has been delivered, this time included.
+fn deliveries(message: &SqsMessage) -> u32 {
+    message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(MAX_DELIVERIES)
+}

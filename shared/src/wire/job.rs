@@ -9,3 +9,6 @@ pub struct Job {
     /// Which.
     pub session_id: String,
 }
+
+/// How often a job is delivered before the queue gives it up: `maxReceiveCount` of its redrive policy.
+pub const MAX_DELIVERIES: u32 = 2;

@@ -47,9 +47,33 @@ pub enum TranscribeForm {
     Language,
 }
 
+impl std::str::FromStr for TranscribeForm {
+    type Err = UnknownForm;
+
+    /// By the names of the template's parameter: `gpt`, `whisper`.
+    fn from_str(name: &str) -> Result<Self, UnknownForm> {
+        match name {
+            "gpt" => Ok(Self::Languages),
+            "whisper" => Ok(Self::Language),
+            _ => Err(UnknownForm),
+        }
+    }
+}
+
+/// Neither `gpt` nor `whisper`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the form of transcription requests is gpt or whisper")]
+pub struct UnknownForm;
+
 /// A provider's key. Wiped on drop, redacted when shown.
 #[derive(Clone)]
 pub struct ApiKey(pub(super) Zeroizing<String>);
+
+impl From<Zeroizing<String>> for ApiKey {
+    fn from(key: Zeroizing<String>) -> Self {
+        Self(key)
+    }
+}
 
 impl From<String> for ApiKey {
     fn from(key: String) -> Self {

@@ -13,7 +13,7 @@ mod schema;
 mod tests;
 mod transcription;
 
-pub use config::{ApiKey, ConfigError, Detail, OpenAiConfig, TranscribeForm};
+pub use config::{ApiKey, ConfigError, Detail, OpenAiConfig, TranscribeForm, UnknownForm};
 
 use crate::{
     domain::{
