@@ -2,6 +2,8 @@
 
 mod change;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
