@@ -1,3 +1,5 @@
 //! DodoLens on one machine: what `template.yaml` asks of AWS, embedded; a simulated AI peer; a video maker; a client.
 
 pub mod stack;
+pub mod template;
+pub mod toolchain;
