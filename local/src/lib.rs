@@ -3,4 +3,6 @@
 pub mod markers;
 pub mod peer;
 pub mod stack;
+pub mod template;
+pub mod toolchain;
 pub mod video;

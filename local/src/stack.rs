@@ -1,6 +1,6 @@
 //! What a template asks for, resolved: the form in which the rest of this crate knows it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// Everything that one machine has to stand in for.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,7 +168,7 @@ pub struct Secret {
 }
 
 /// Where a secret's first value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SecretValue {
     /// `GenerateSecretString` with this `PasswordLength`.
     Generated {
@@ -177,4 +177,15 @@ pub enum SecretValue {
     },
     /// `SecretString`.
     Given(String),
+}
+
+impl fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Generated { length } => {
+                f.debug_struct("Generated").field("length", length).finish()
+            }
+            Self::Given(_) => f.write_str("Given(..)"),
+        }
+    }
 }

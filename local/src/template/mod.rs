@@ -1,0 +1,50 @@
+//! Reads `template.yaml` the way CloudFormation and SAM do, as far as one machine has to, into a [`Stack`].
+//!
+//! Nothing that a resource asks for is passed over: whatever is not known here is an error that names the resource and
+//! the property. What makes no difference on one machine is listed, in [`resources`] and beside each reader.
+
+mod apis;
+mod document;
+mod error;
+mod functions;
+mod intrinsics;
+mod names;
+mod parameters;
+mod places;
+mod resources;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use error::TemplateError;
+pub use names::{ACCOUNT, REGION, STACK};
+pub use places::Places;
+
+use crate::stack::Stack;
+use document::Document;
+use resources::Resources;
+
+/// Reads a template, with `parameters` in place of the defaults and the addresses in `places` in place of AWS's.
+///
+/// # Errors
+/// If the template asks for something that can't be run here, or a parameter has a value that it doesn't allow.
+pub fn read(
+    template: &str,
+    parameters: &BTreeMap<String, String>,
+    places: &Places,
+) -> Result<Stack, TemplateError> {
+    let document = Document::parse(template)?;
+    let parameters = parameters::values(&document.parameters, parameters)?;
+    let resources = Resources::new(&document, &parameters, places)?;
+    let (http, websocket) = apis::read(&resources)?;
+    Ok(Stack {
+        functions: functions::read(&resources)?,
+        http,
+        websocket,
+        tables: storage::tables(&resources)?,
+        queues: storage::queues(&resources)?,
+        secrets: storage::secrets(&resources)?,
+    })
+}
