@@ -1,3 +1,4 @@
 //! DodoLens on one machine: what `template.yaml` asks of AWS, embedded; a simulated AI peer; a video maker; a client.
 
+pub mod cloud;
 pub mod stack;
