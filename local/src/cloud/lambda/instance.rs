@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use bytes::Bytes;
 use tokio::{
     net::TcpListener,
     process::Command,
@@ -15,7 +16,7 @@ use tokio::{
 };
 
 use super::{
-    FunctionError, environment,
+    FunctionError, Reply, environment,
     pool::{Job, Pool},
     process::Sandbox,
     runtime_api::{self, Call, Invocation, Outcome},
@@ -25,6 +26,10 @@ use crate::cloud::{
     logs::InstanceLog,
     names::{function_arn, uuid},
 };
+
+/// A runtime that has answered polls again at once; its answer is held so long, so that the caller's
+/// next event does not start another instance.
+const POLL_GRACE: Duration = Duration::from_millis(20);
 
 /// A runtime that waits for its next event.
 type Poll = oneshot::Sender<Invocation>;
@@ -84,6 +89,28 @@ enum Event {
 /// The instance is of no more use.
 struct Dead;
 
+/// A result on its way to the caller.
+struct Answer {
+    reply: oneshot::Sender<Reply>,
+    result: Reply,
+}
+
+impl Answer {
+    fn new(reply: oneshot::Sender<Reply>, outcome: Outcome) -> Self {
+        let result = match outcome {
+            Outcome::Response(body) => Ok(body),
+            Outcome::Error(body) => Err(FunctionError::reported(&body)),
+            Outcome::TooLarge => Err(FunctionError::response_too_large()),
+        };
+        Self { reply, result }
+    }
+
+    fn give(self) {
+        // A caller that has left wants no answer.
+        let _ = self.reply.send(self.result);
+    }
+}
+
 impl<'a> Instance<'a> {
     async fn start(
         pool: &'a Pool,
@@ -141,9 +168,14 @@ impl<'a> Instance<'a> {
             }
         };
         let mut job = first;
-        while let Ok(next) = self.invoke(job, poll).await {
+        while let Ok((next, answer)) = self.invoke(job, poll).await {
             poll = next;
-            job = match self.pool.release(self.number) {
+            // Free before the caller hears: its next event finds this instance.
+            let waiting = self.pool.release(self.number);
+            if let Some(answer) = answer {
+                answer.give();
+            }
+            job = match waiting {
                 Some(job) => job,
                 None => match self.idle(&mut poll, jobs).await {
                     Some(job) => job,
@@ -171,30 +203,29 @@ impl<'a> Instance<'a> {
         }
     }
 
-    /// Gives the event to the runtime and its response to the caller; ready for more at the next poll.
-    async fn invoke(&mut self, job: Job, poll: Poll) -> Result<Poll, Dead> {
+    /// Gives the event to the runtime; done at its next poll. The answer is left to be given if the
+    /// poll followed it at once.
+    async fn invoke(&mut self, job: Job, poll: Poll) -> Result<(Poll, Option<Answer>), Dead> {
         let limit = self.pool.function.timeout;
         let deadline = Instant::now() + limit;
         let id = uuid();
-        let unix_ms = (SystemTime::now() + limit)
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_millis();
-        let arn = function_arn(&self.pool.function.name);
-        let invocation = Invocation::new(&id, unix_ms, &arn, job.event);
-        // A runtime that has dropped its poll polls again, or has exited.
-        let mut undelivered = poll.send(invocation).err();
+        let mut undelivered = poll.send(self.invocation(&id, job.event)).err();
         let mut reply = Some(job.reply);
-        loop {
-            let failure = match timeout_at(deadline, self.event()).await {
-                Ok(Event::Call(Call::Next(poll))) => match (undelivered.take(), &reply) {
-                    (Some(invocation), _) => {
-                        undelivered = poll.send(invocation).err();
-                        continue;
-                    }
-                    (None, None) => return Ok(poll),
+        let mut answer: Option<Answer> = None;
+        let failure = loop {
+            let grace = Instant::now() + POLL_GRACE;
+            let until = if answer.is_some() {
+                grace.min(deadline)
+            } else {
+                deadline
+            };
+            match timeout_at(until, self.event()).await {
+                Ok(Event::Call(Call::Next(poll))) => match undelivered.take() {
+                    // A runtime that dropped its poll polls again.
+                    Some(invocation) => undelivered = poll.send(invocation).err(),
+                    None if reply.is_none() => return Ok((poll, answer)),
                     // It asks for more without having answered: dropping the poll refuses it.
-                    (None, Some(_)) => continue,
+                    None => {}
                 },
                 Ok(Event::Call(Call::Done {
                     request_id,
@@ -203,29 +234,33 @@ impl<'a> Instance<'a> {
                 })) => {
                     let expected = (request_id == id).then(|| reply.take()).flatten();
                     let _ = accepted.send(expected.is_some());
-                    if let Some(reply) = expected {
-                        let result = match outcome {
-                            Outcome::Response(body) => Ok(body),
-                            Outcome::Error(body) => Err(FunctionError::reported(&body)),
-                            Outcome::TooLarge => Err(FunctionError::response_too_large()),
-                        };
-                        // A caller that has left wants no answer.
-                        let _ = reply.send(result);
-                    }
-                    continue;
+                    answer = expected.map(|reply| Answer::new(reply, outcome)).or(answer);
                 }
-                Ok(Event::Call(Call::InitError(_))) => continue,
-                Ok(Event::Exited(status)) => FunctionError::exited(&id, status),
-                Err(_) => FunctionError::timed_out(&id, limit),
-            };
-            self.log.line(failure.error_message.clone());
-            // It ends before the caller hears of it: what the caller does next meets no survivor.
-            self.sandbox.end().await;
-            if let Some(reply) = reply {
-                let _ = reply.send(Err(failure));
+                Ok(Event::Call(Call::InitError(_))) => {}
+                Ok(Event::Exited(status)) => break FunctionError::exited(&id, status),
+                Err(_) => match answer.take() {
+                    // The caller does not wait for what the function does afterwards.
+                    Some(answer) => answer.give(),
+                    None => break FunctionError::timed_out(&id, limit),
+                },
             }
-            return Err(Dead);
+        };
+        self.log.line(failure.error_message.clone());
+        // It ends before the caller hears of it: what the caller does next meets no survivor.
+        self.sandbox.end().await;
+        match (answer, reply) {
+            (Some(answer), _) => answer.give(),
+            (None, Some(reply)) => drop(reply.send(Err(failure))),
+            (None, None) => {}
         }
+        Err(Dead)
+    }
+
+    fn invocation(&self, id: &str, event: Bytes) -> Invocation {
+        let deadline = SystemTime::now() + self.pool.function.timeout;
+        let unix = deadline.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let arn = function_arn(&self.pool.function.name);
+        Invocation::new(id, unix.as_millis(), &arn, event)
     }
 
     /// Waits for the next event; none when the instance has ended or was unused for too long.
