@@ -5,11 +5,13 @@
 //! [`Listeners::bind`], then, with a stack resolved against [`Listeners::urls`], [`Cloud::start`].
 
 mod dynamodb;
+mod error;
 mod http;
 mod lambda;
 mod listeners;
 mod logs;
 pub mod names;
+mod options;
 mod queue;
 mod schedule;
 mod secrets;
@@ -25,9 +27,11 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use self::{
     dynamodb::TableError,
+    error::CloudError,
     lambda::{FunctionError, InstanceInfo, InvokeError},
     listeners::{Listeners, Urls},
     logs::{LogLine, LogSink},
+    options::{Limits, Options},
     secrets::SecretError,
 };
 use self::{lambda::Lambda, queue::Poller, secrets::Secrets};
@@ -35,96 +39,6 @@ use crate::stack::Stack;
 
 /// How long servers get to end what they are doing.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// What differs from one run to another.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Most instances of a function at once; more invocations wait for one.
-    pub max_instances: usize,
-    /// An instance unused for so long is ended.
-    pub idle_timeout: Duration,
-    /// Factor on the periods of schedules and rotations; 1.0 is real time.
-    pub schedule_scale: f64,
-    /// Time between two sweeps of expired items; `None` for never, as AWS may take days.
-    pub ttl_sweep: Option<Duration>,
-    /// Where the functions' output goes.
-    pub logs: LogSink,
-    /// AWS's time limits.
-    pub limits: Limits,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            max_instances: 64,
-            idle_timeout: Duration::from_secs(300),
-            schedule_scale: 1.0,
-            ttl_sweep: None,
-            logs: LogSink::stderr(),
-            limits: Limits::default(),
-        }
-    }
-}
-
-/// Time limits, by default AWS's own.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// A gateway waits so long for a function.
-    pub integration: Duration,
-    /// A bootstrap asks for its first event within this.
-    pub init: Duration,
-    /// A WebSocket connection without traffic is closed after this.
-    pub websocket_idle: Duration,
-    /// A WebSocket connection is closed after this.
-    pub websocket_life: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            integration: Duration::from_secs(30),
-            init: Duration::from_secs(10),
-            websocket_idle: Duration::from_secs(600),
-            websocket_life: Duration::from_secs(7200),
-        }
-    }
-}
-
-/// Why a stack could not be started.
-#[derive(Debug, thiserror::Error)]
-pub enum CloudError {
-    /// A function's bootstrap is not where it should be.
-    #[error("function {function}: no bootstrap {binary} in the directory of bootstraps")]
-    NoBootstrap {
-        /// Logical id.
-        function: String,
-        /// Name of the Cargo binary.
-        binary: String,
-    },
-    /// A route, schedule or rotation names a function that the stack does not have.
-    #[error("{user} names function {function}, which the stack does not have")]
-    NoFunction {
-        /// What names it.
-        user: String,
-        /// Logical id.
-        function: String,
-    },
-    /// The embedded database does not start.
-    #[error("the embedded database does not start: {0}")]
-    Database(String),
-    /// A table cannot be made.
-    #[error(transparent)]
-    Table(#[from] TableError),
-    /// A queue cannot be made.
-    #[error("a queue cannot be made")]
-    Queue(#[source] Box<aws_sdk_sqs::Error>),
-    /// A secret cannot be made.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The system refuses a thread or a socket.
-    #[error(transparent)]
-    Io(#[from] std::io::Error),
-}
 
 /// A running stack. Dropping it ends every function's process; [`Cloud::shutdown`] also waits.
 pub struct Cloud {

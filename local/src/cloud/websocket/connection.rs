@@ -100,14 +100,14 @@ async fn route(
     let (event, request_id) = context.message(route, &message);
     let text = match function {
         None => "Forbidden",
-        Some(function) => match gateway
-            .lambda
-            .invoke(function, event.to_string().into())
-            .await
-        {
-            Ok(_) => return,
-            Err(_) => "Internal server error",
-        },
+        Some(function) => {
+            let invocation = gateway.lambda.invoke(function, event.to_string().into());
+            match timeout(gateway.limits.integration, invocation).await {
+                Ok(Ok(_)) => return,
+                Ok(Err(_)) => "Internal server error",
+                Err(_) => "Endpoint request timed out",
+            }
+        }
     };
     let failure =
         json!({ "message": text, "connectionId": context.connection_id, "requestId": request_id });
