@@ -49,7 +49,7 @@ pub fn inventory() -> Inventory {
         staying: vec![Staying {
             catalogue_id: Some("wardrobe".to_owned()),
             name: "Wardrobe".to_owned(),
-            room: Some("bedroom".to_owned()),
+            room: Some("living_room".to_owned()),
             quantity: 1,
         }],
         rooms: vec![

@@ -8,7 +8,7 @@ mod listen;
 mod retry;
 mod socket;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upload;
 mod video;
 

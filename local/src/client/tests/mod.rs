@@ -1,6 +1,6 @@
 mod events;
-mod script;
-mod server;
+pub(crate) mod script;
+pub(crate) mod server;
 
 use std::{collections::VecDeque, io::Write as _, time::Instant};
 
@@ -83,6 +83,7 @@ async fn a_video_goes_up_in_parallel_and_its_inventory_comes_by_event() {
     }));
     let seen = server.seen.lock().unwrap();
     assert_eq!(seen.most_in_flight, 4, "no more than maxParallel");
+    assert!(seen.snapshots <= 4, "{} polls", seen.snapshots);
     assert!(!seen.arrivals.is_sorted(), "{:?}", seen.arrivals);
     let created = seen.created.as_ref().unwrap();
     assert_eq!(created.locale.as_deref(), Some("fr"));

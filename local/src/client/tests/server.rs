@@ -9,8 +9,7 @@ use std::{
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{
-Path, State    },
+    extract::{Path, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::{any, get, post, put},
@@ -30,7 +29,10 @@ use dodolens::{
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 
-use super::{events::socket, script::{Script, Seen}};
+use super::{
+    events::socket,
+    script::{Script, Seen},
+};
 use crate::fixture;
 
 pub const ID: &str = "0123456789abcdef0123456789abcdef";
@@ -50,7 +52,7 @@ pub async fn start(script: Script) -> Server {
     let server = Server {
         seen: Arc::new(Mutex::new(Seen::nothing(script))),
         url: url.parse().unwrap(),
-        pub changes: watch::Sender::new(0),
+        changes: watch::Sender::new(0),
     };
     let app = Router::new()
         .route("/v1/sessions", post(create))
