@@ -9,7 +9,7 @@ use super::{
     stack::{self, RunningStack},
     stop_requested,
 };
-use crate::client::{Client, Options, Outcome, VideoFile};
+use crate::client::{Client, ClientError, Options, Outcome, VideoFile};
 
 /// How long to try to erase a session that was given up.
 const ERASE_WITHIN: Duration = Duration::from_secs(5);
@@ -67,11 +67,8 @@ async fn analyze(
 ) -> Result<Outcome, CliError> {
     let mut screen = Screen::new();
     let mut observer = |report| screen.show(&report);
-    let session = client.open(video, options, &mut observer).await?;
-    let outcome = tokio::select! {
-        outcome = client.follow(&session, video, options, &mut observer) => outcome.map_err(CliError::from),
-        stopped = stop_requested() => Err(stopped.map_or_else(CliError::from, |()| CliError::Interrupted)),
-    };
+    let session = unless_stopped(client.open(video, options, &mut observer)).await?;
+    let outcome = unless_stopped(client.follow(&session, video, options, &mut observer)).await;
     screen.finish();
     if outcome.is_err()
         && let Ok(Ok(_)) = tokio::time::timeout(ERASE_WITHIN, client.erase(&session)).await
@@ -79,6 +76,15 @@ async fn analyze(
         say("The session was given up; what was sent of the video is erased.");
     }
     outcome
+}
+
+async fn unless_stopped<T>(
+    work: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, CliError> {
+    tokio::select! {
+        done = work => Ok(done?),
+        stopped = stop_requested() => Err(stopped.map_or_else(CliError::from, |()| CliError::Interrupted)),
+    }
 }
 
 fn show(outcome: Outcome, json: bool, output: &mut Output<'_>) -> Result<(), CliError> {

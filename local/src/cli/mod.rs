@@ -23,10 +23,9 @@ use clap::{
 use dodolens::domain::locale::Locale;
 use reqwest::Url;
 
-/// The command line.
+/// DodoLens on one machine
 #[derive(Debug, Parser)]
 #[command(name = "dodolens-local", bin_name = "cargo local", version)]
-/// DodoLens on one machine
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

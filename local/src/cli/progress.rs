@@ -63,8 +63,8 @@ impl Screen {
     }
 
     pub(super) fn finish(self) {
-        self.upload.abandon();
-        self.analysis.abandon();
+        self.upload.finish_and_clear();
+        self.analysis.finish_and_clear();
     }
 
     fn progress(&self, progress: Progress) {

@@ -40,14 +40,9 @@ impl Client {
             chunk_bytes: options.chunk_bytes,
             locale: Some(options.locale.code().to_owned()),
         };
-        let (reports, mut inbox) = unbounded_channel();
-        let created = self
-            .persist(&reports, "create", || self.create(&request))
-            .await;
-        while let Ok(report) = inbox.try_recv() {
-            observer(report);
-        }
-        created
+        let (reports, inbox) = unbounded_channel();
+        let created = self.persist(&reports, "create", || self.create(&request));
+        observed(created, inbox, observer).await
     }
 
     /// Sends what the session still misses of `video` and follows it to its end. May be called again for the same
@@ -62,29 +57,25 @@ impl Client {
         options: &Options,
         observer: &mut impl FnMut(Report),
     ) -> Result<Outcome, ClientError> {
-        let (reports, mut inbox) = unbounded_channel();
+        let (reports, inbox) = unbounded_channel();
         let (wakes, woken) = unbounded_channel();
         let ears = Ears {
             reports: reports.clone(),
             wakes,
         };
-        let mut listen = pin!(self.listen(session, &ears));
-        let mut work = pin!(timeout(options.timeout, async {
+        let work = async {
             self.upload(session, video, options, &reports).await?;
             self.await_end(session, woken, &reports).await
-        }));
-        let outcome = loop {
+        };
+        let heard = async {
             tokio::select! {
-                biased;
-                Some(report) = inbox.recv() => observer(report),
-                outcome = &mut work => break outcome,
-                never = &mut listen => match never {},
+                outcome = timeout(options.timeout, work) => {
+                    outcome.unwrap_or(Err(ClientError::TimedOut(options.timeout)))
+                }
+                never = self.listen(session, &ears) => match never {},
             }
         };
-        while let Ok(report) = inbox.try_recv() {
-            observer(report);
-        }
-        outcome.unwrap_or(Err(ClientError::TimedOut(options.timeout)))
+        observed(Box::pin(heard), inbox, observer).await
     }
 
     /// [`open`](Self::open) and [`follow`](Self::follow).
@@ -146,6 +137,26 @@ impl Client {
             }
         }
     }
+}
+
+/// Hands on the reports of `work` as they come.
+async fn observed<T>(
+    work: impl Future<Output = T>,
+    mut inbox: UnboundedReceiver<Report>,
+    observer: &mut impl FnMut(Report),
+) -> T {
+    let mut work = pin!(work);
+    let done = loop {
+        tokio::select! {
+            biased;
+            Some(report) = inbox.recv() => observer(report),
+            done = &mut work => break done,
+        }
+    };
+    while let Ok(report) = inbox.try_recv() {
+        observer(report);
+    }
+    done
 }
 
 /// The receipt follows the end of a session, and an inventory that is not kept comes by event only.
