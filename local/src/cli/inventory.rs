@@ -1,0 +1,248 @@
+//! An inventory as a table and a few lines.
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED,
+};
+use dodolens::domain::{
+    catalogue,
+    inventory::{Inventory, Object},
+    locale::{Locale, Localized},
+    receipt::ErasureReceipt,
+};
+
+use super::words;
+
+/// The inventory, in its language; for a terminal in its width and with bold rooms.
+pub(super) fn render(
+    inventory: &Inventory,
+    receipt: Option<&ErasureReceipt>,
+    for_terminal: bool,
+) -> String {
+    let view = View {
+        inventory,
+        for_terminal,
+        locale: inventory.locale,
+    };
+    let mut parts = vec![view.objects()];
+    parts.extend(view.staying());
+    parts.push(view.totals());
+    parts.extend(view.list(&words::REMARKS, &inventory.remarks));
+    let gaps = inventory
+        .degraded
+        .iter()
+        .map(|gap| view.say(&words::gap(*gap)));
+    parts.extend(view.list(&words::DEGRADED, &gaps.collect::<Vec<_>>()));
+    parts.extend(receipt.map(|receipt| view.receipt(receipt)));
+    parts.join("\n")
+}
+
+struct View<'a> {
+    inventory: &'a Inventory,
+    locale: Locale,
+    for_terminal: bool,
+}
+
+impl View<'_> {
+    fn objects(&self) -> String {
+        if self.inventory.objects.is_empty() {
+            return self.say(&words::NOTHING).to_owned();
+        }
+        let header = [
+            words::ROOM,
+            words::OBJECT,
+            words::QUANTITY,
+            words::UNIT_VOLUME,
+            words::VOLUME,
+            words::HANDLING,
+            words::EVIDENCE,
+        ];
+        let mut table = Table::new();
+        if !self.for_terminal {
+            table.force_no_tty();
+        }
+        table
+            .load_style(UTF8_FULL_CONDENSED)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_header(header.map(|word| self.say(&word)));
+        for column in table.column_iter_mut().skip(2).take(3) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        for room in &self.inventory.rooms {
+            let volume = self.number(room.volume, 2);
+            let row = [&room.name, "", &room.quantity.to_string(), "", &volume];
+            table.add_row(row.map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
+            let objects = self.inventory.objects.iter();
+            for object in objects.filter(|object| object.room == room.room) {
+                table.add_row(self.object(object));
+            }
+        }
+        let listed = |object: &&Object| self.inventory.rooms.iter().any(|r| r.room == object.room);
+        let mut unlisted = self
+            .inventory
+            .objects
+            .iter()
+            .filter(|o| !listed(o))
+            .peekable();
+        if unlisted.peek().is_some() {
+            table.add_row([self.say(&words::ELSEWHERE)]);
+        }
+        for object in unlisted {
+            table.add_row(self.object(object));
+        }
+        table.trim_fmt()
+    }
+
+    fn object(&self, object: &Object) -> [String; 7] {
+        let flags = object
+            .flags
+            .iter()
+            .map(|flag| self.say(&words::flag(*flag)));
+        let seen = object
+            .evidence
+            .seen_at
+            .iter()
+            .map(|seconds| clock(*seconds));
+        let said = object
+            .evidence
+            .said
+            .then(|| self.say(&words::SAID).to_owned());
+        [
+            String::new(),
+            object.name.clone(),
+            object.quantity.to_string(),
+            self.number(object.unit_volume, 2),
+            self.number(object.volume, 2),
+            flags.collect::<Vec<_>>().join(", "),
+            seen.chain(said).collect::<Vec<_>>().join(", "),
+        ]
+    }
+
+    fn staying(&self) -> Option<String> {
+        let lines: Vec<String> = self
+            .inventory
+            .staying
+            .iter()
+            .map(|staying| {
+                let room = staying.room.as_deref();
+                let room = room.map_or(String::new(), |id| format!(" ({})", self.room_name(id)));
+                format!("{} × {}{room}", staying.quantity, staying.name)
+            })
+            .collect();
+        self.list(&words::STAYING, &lines)
+    }
+
+    fn totals(&self) -> String {
+        let inventory = self.inventory;
+        let [low, high] = inventory.total_volume_range;
+        format!(
+            "{} {} m³ ({} {} {}), {} kg\n{} {} × {} ({} m³)",
+            self.say(&words::TOTAL),
+            self.number(inventory.total_volume, 2),
+            self.number(low, 2),
+            self.say(&words::TO),
+            self.number(high, 2),
+            self.number(inventory.total_weight_kg, 0),
+            self.say(&words::VEHICLE),
+            inventory.vehicle.count,
+            inventory.vehicle.name,
+            self.number(inventory.vehicle.capacity, 0),
+        )
+    }
+
+    fn receipt(&self, receipt: &ErasureReceipt) -> String {
+        format!(
+            "{} {} {}, {} {} {}",
+            self.say(&words::ERASED),
+            self.say(&words::KEY_DESTROYED),
+            receipt.key_destroyed_at,
+            receipt.parts,
+            self.say(&words::PARTS_ABSENT),
+            receipt.parts_verified_absent_at,
+        )
+    }
+
+    fn list(&self, title: &Localized, lines: &[impl AsRef<str>]) -> Option<String> {
+        if lines.is_empty() {
+            return None;
+        }
+        let mut text = self.say(title).to_owned();
+        for line in lines {
+            text.push_str("\n  • ");
+            text.push_str(line.as_ref());
+        }
+        Some(text)
+    }
+
+    fn room_name<'a>(&'a self, id: &'a str) -> &'a str {
+        let mut rooms = self.inventory.rooms.iter();
+        match rooms.find(|total| total.room.as_deref() == Some(id)) {
+            Some(total) => &total.name,
+            None => catalogue::room(id).map_or(id, |room| room.name.get(self.locale)),
+        }
+    }
+
+    fn say(&self, words: &Localized) -> &'static str {
+        words.get(self.locale)
+    }
+
+    /// French and Spanish write a decimal comma.
+    fn number(&self, value: f64, decimals: usize) -> String {
+        let text = format!("{value:.decimals$}");
+        match self.locale {
+            Locale::En => text,
+            Locale::Fr | Locale::Es => text.replace('.', ","),
+        }
+    }
+}
+
+/// Seconds as minutes and seconds.
+fn clock(seconds: f64) -> String {
+    let whole = seconds.max(0.0) as u64;
+    format!("{}:{:02}", whole / 60, whole % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    #[test]
+    fn an_inventory_is_a_table_by_room_and_a_few_lines() {
+        let text = render(&fixture::inventory(), Some(&fixture::receipt()), false);
+        assert_eq!(text, include_str!("inventory.txt").trim_end());
+    }
+
+    #[test]
+    fn speaks_the_language_of_the_inventory() {
+        let mut inventory = fixture::inventory();
+        inventory.locale = Locale::Fr;
+        inventory.rooms.pop();
+        let text = render(&inventory, None, false);
+        for words in [
+            "Pièce ",
+            "fragile, indécis",
+            "0:02, 1:01, dit",
+            "Pièce inconnue",
+            "Total : 2,60 m³ (2,10 à 3,40), 104 kg",
+            "la vidéo n’a pas de son",
+        ] {
+            assert!(text.contains(words), "{words} is not in\n{text}");
+        }
+        assert!(!text.contains("Effacé"));
+    }
+
+    #[test]
+    fn an_empty_home_has_no_table() {
+        let inventory = Inventory {
+            objects: vec![],
+            rooms: vec![],
+            staying: vec![],
+            ..fixture::inventory()
+        };
+        let text = render(&inventory, None, false);
+        assert!(
+            text.starts_with("Nothing to move was found.\nTotal: "),
+            "{text}"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! The fixed words around an inventory, in its language.
+
+use dodolens::domain::{evidence::Gap, inventory::Flag, locale::Localized};
+
+macro_rules! words {
+    ($($name:ident = $en:literal, $fr:literal, $es:literal;)*) => {
+        $(pub(super) const $name: Localized = Localized { en: $en, fr: $fr, es: $es };)*
+    };
+}
+
+words! {
+    ROOM = "Room", "Pièce", "Habitación";
+    OBJECT = "Object", "Objet", "Objeto";
+    QUANTITY = "Qty", "Qté", "Cant.";
+    UNIT_VOLUME = "m³ each", "m³ unité", "m³ unidad";
+    VOLUME = "m³", "m³", "m³";
+    HANDLING = "Handling", "Précautions", "Cuidados";
+    EVIDENCE = "Evidence", "Indices", "Indicios";
+    SAID = "said", "dit", "dicho";
+    ELSEWHERE = "Room unknown", "Pièce inconnue", "Habitación desconocida";
+    NOTHING = "Nothing to move was found.", "Rien à déménager n’a été trouvé.",
+        "No se ha encontrado nada que mudar.";
+    STAYING = "Staying:", "Reste sur place :", "Se queda:";
+    TOTAL = "Total:", "Total :", "Total:";
+    TO = "to", "à", "a";
+    VEHICLE = "Vehicle:", "Véhicule :", "Vehículo:";
+    REMARKS = "Remarks:", "Remarques :", "Observaciones:";
+    DEGRADED = "Missing evidence:", "Indices manquants :", "Indicios ausentes:";
+    ERASED = "Erased:", "Effacé :", "Borrado:";
+    KEY_DESTROYED = "key destroyed at", "clé détruite le", "clave destruida el";
+    PARTS_ABSENT = "parts verified absent at", "fragments vérifiés absents le",
+        "fragmentos verificados ausentes el";
+}
+
+words! {
+    FRAGILE = "fragile", "fragile", "frágil";
+    HEAVY = "heavy", "lourd", "pesado";
+    DISMANTLE = "dismantle", "à démonter", "desmontar";
+    UNSURE = "undecided", "indécis", "por decidir";
+    VISION_UNAVAILABLE = "the pictures could not be analysed", "les images n’ont pas pu être analysées",
+        "no se pudieron analizar las imágenes";
+    SPEECH_UNAVAILABLE = "the speech could not be analysed", "la parole n’a pas pu être analysée",
+        "no se pudo analizar la voz";
+    NO_SOUND = "the video has no sound", "la vidéo n’a pas de son", "el vídeo no tiene sonido";
+    SOUND_UNREADABLE = "the sound can’t be read", "le son est illisible", "el sonido no se puede leer";
+}
+
+pub(super) const fn flag(flag: Flag) -> Localized {
+    match flag {
+        Flag::Fragile => FRAGILE,
+        Flag::Heavy => HEAVY,
+        Flag::Dismantle => DISMANTLE,
+        Flag::Unsure => UNSURE,
+    }
+}
+
+pub(super) const fn gap(gap: Gap) -> Localized {
+    match gap {
+        Gap::VisionUnavailable => VISION_UNAVAILABLE,
+        Gap::SpeechUnavailable => SPEECH_UNAVAILABLE,
+        Gap::NoSound => NO_SOUND,
+        Gap::SoundUnreadable => SOUND_UNREADABLE,
+    }
+}
