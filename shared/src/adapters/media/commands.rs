@@ -7,6 +7,7 @@ use crate::ports::MediaLimits;
 /// Containers that a decoder may open besides those whose index is read here. A playlist that makes it fetch things is
 /// not among them.
 const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
+const QUIET: &str = "-hide_banner -nostdin -loglevel quiet -filter_threads 1";
 /// Constant bit rate of converted speech; transcription gains nothing from more.
 pub(super) const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
 
@@ -49,9 +50,9 @@ pub(super) fn pictures_of_file(file: &str, pick: Pick<'_>, limits: &MediaLimits)
 }
 
 /// A list of the packets of the first picture and sound track of `file`.
-pub(super) fn packets_of_file(file: &str, limits: &MediaLimits) -> Vec<String> {
-    let mut words = common(limits, 1);
-    words.push("-copyts".into());
+pub(super) fn packets_of_file(file: &str) -> Vec<String> {
+    let mut words: Vec<_> = split(QUIET).collect();
+    words.extend(split("-threads 1 -copyts"));
     words.extend(open(file));
     words.extend(split("-map 0:V:0? -map 0:a:0? -c copy -f framecrc pipe:1"));
     words
@@ -88,23 +89,22 @@ pub(super) fn playlist(file: &str, times: &[f64]) -> String {
     list
 }
 
-fn split(words: &str) -> impl Iterator<Item = String> {
+fn split(words: &str) -> impl Iterator<Item = String> + '_ {
     words.split(' ').map(str::to_owned)
 }
 
 fn common(limits: &MediaLimits, threads: usize) -> Vec<String> {
     let pixels = i64::try_from(limits.source_pixels).unwrap_or(i64::MAX);
-    split(&format!(
-        "-hide_banner -nostdin -loglevel quiet -filter_threads 1 -threads {threads} -max_pixels {pixels}"
-    ))
-    .collect()
+    let bounds = format!("-threads {threads} -max_pixels {pixels}");
+    split(QUIET).chain(split(&bounds)).collect()
 }
 
-/// A few pictures that stand alone are decoded on one core as fast as on many; a long run of them is not.
+/// A few pictures that stand alone are decoded on one core as fast as on many; a long run of them is not. More than two
+/// threads gain little more, and 4K HEVC on four does not fit the address space.
 fn threads(pick: Pick<'_>) -> usize {
     match pick {
         Pick::All => 1,
-        Pick::At(..) => available_parallelism().map_or(1, NonZero::get).min(4),
+        Pick::At(..) => available_parallelism().map_or(1, NonZero::get).min(2),
     }
 }
 

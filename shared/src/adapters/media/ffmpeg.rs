@@ -19,6 +19,12 @@ use zeroize::Zeroizing;
 use super::jail::Jail;
 use crate::ports::MediaError;
 
+/// Address space for decoding, bytes. 4K HEVC on one thread fails at 400 MiB and succeeds at 500.
+pub(super) const DECODING: u64 = 768 << 20;
+/// Address space for copying, bytes. A picture that is decoded here to see what it is, and does not fit, is still
+/// reported with its size.
+pub(super) const COPYING: u64 = 256 << 20;
+
 /// Where ffmpeg is.
 #[derive(Debug, Clone)]
 pub(super) struct Ffmpeg {
@@ -36,6 +42,8 @@ pub(super) struct Run<'a> {
     pub(super) file: Option<BorrowedFd<'a>>,
     /// CPU time it may use.
     pub(super) cpu: Duration,
+    /// Address space it may have, bytes.
+    pub(super) memory: u64,
 }
 
 impl Ffmpeg {
@@ -57,6 +65,7 @@ impl Ffmpeg {
             .stderr(Stdio::null());
         Jail {
             cpu: run.cpu,
+            memory: run.memory,
             inherited: run.file.map(|fd| fd.as_raw_fd()),
         }
         .confine(&mut command);
@@ -120,7 +129,7 @@ mod tests {
     fn shell<'a>(script: &str, input: &'a [u8]) -> (Ffmpeg, Run<'a>) {
         let path = PathBuf::from("/bin/sh");
         let arguments = vec!["-c".to_owned(), script.to_owned()];
-        let cpu = Duration::from_secs(5);
+        let (cpu, memory) = (Duration::from_secs(5), DECODING);
         (
             Ffmpeg { path },
             Run {
@@ -128,6 +137,7 @@ mod tests {
                 input,
                 file: None,
                 cpu,
+                memory,
             },
         )
     }

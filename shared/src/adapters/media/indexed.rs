@@ -4,7 +4,7 @@
 use super::{
     aac, commands,
     commands::Pick,
-    ffmpeg::{Ffmpeg, Run, read_all},
+    ffmpeg::{DECODING, Ffmpeg, Run, read_all},
     gather::gather,
     index,
     mini::{Content, MiniFile, MiniWriter},
@@ -156,11 +156,12 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         Some(PictureFile { file, times })
     }
 
-    /// The decoded pictures, each with its time. If some could not be decoded, it takes one run for each to tell which.
+    /// The decoded pictures, each with its time. If some that stand alone could not be decoded, it takes one run for each
+    /// to tell which; of a chain, the last are missing.
     async fn frames(&self, pictures: PictureFile) -> Result<Vec<Frame>, MediaError> {
         let jpegs = self.decode(pictures).await?;
         let mut frames = Vec::with_capacity(jpegs.len());
-        if jpegs.len() == self.plan.shots.len() {
+        if self.plan.chained || jpegs.len() == self.plan.shots.len() {
             frames.extend(
                 jpegs
                     .into_iter()
@@ -203,6 +204,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             input: &pictures.file.bytes,
             file: None,
             cpu: self.limits.deadline,
+            memory: DECODING,
         };
         let (count, side) = (self.plan.shots.len(), self.limits.long_side);
         self.ffmpeg
@@ -251,6 +253,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
                     input: &file.bytes,
                     file: None,
                     cpu: self.limits.deadline,
+                    memory: DECODING,
                 };
                 converted(self.ffmpeg, run).await
             }

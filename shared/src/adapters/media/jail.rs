@@ -16,8 +16,6 @@ use rustix::{
 };
 use tokio::process::Command;
 
-/// Address space of the decoder, bytes. 4K HEVC fails below about 500 MB (docs/PERFORMANCE.md).
-const ADDRESS_SPACE: u64 = 768 << 20;
 /// Descriptors that it may have open; it needs about eight.
 const DESCRIPTORS: u64 = 16;
 /// Descriptors that are closed to it, wherever they came from. Ours are anyway; this is for those of libraries.
@@ -28,6 +26,8 @@ const SWEPT: RawFd = 1024;
 pub(super) struct Jail {
     /// CPU time, rounded up to seconds; then it is killed.
     pub(super) cpu: Duration,
+    /// Address space, bytes.
+    pub(super) memory: u64,
     /// The one descriptor it inherits besides its standard streams.
     pub(super) inherited: Option<RawFd>,
 }
@@ -55,7 +55,7 @@ impl Jail {
             (Resource::Fsize, 0, 0),
             (Resource::Core, 0, 0),
             (Resource::Cpu, cpu, cpu.saturating_add(1)),
-            (Resource::As, ADDRESS_SPACE, ADDRESS_SPACE),
+            (Resource::As, self.memory, self.memory),
             (Resource::Nofile, DESCRIPTORS, DESCRIPTORS),
         ] {
             let limit = Rlimit {
@@ -96,6 +96,7 @@ mod tests {
         let (file, other) = (MemoryFile::new(10).unwrap(), MemoryFile::new(10).unwrap());
         let jail = Jail {
             cpu: Duration::from_millis(4500),
+            memory: 500_000_000,
             inherited: Some(std::os::fd::AsFd::as_fd(&file).as_raw_fd()),
         };
         let script = "cat /proc/self/limits /proc/self/status; echo; ls -l /proc/self/fd; cat /proc/self/environ";
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(limit("Max file size"), "0 0");
         assert_eq!(limit("Max core file size"), "0 0");
         assert_eq!(limit("Max open files"), "16 16");
-        assert_eq!(limit("Max address space"), "805306368 805306368");
+        assert_eq!(limit("Max address space"), "500000000 500000000");
         assert_eq!(limit("NoNewPrivs:"), "1");
         assert_eq!(
             said.matches("memfd:video").count(),
@@ -126,6 +127,7 @@ mod tests {
         use std::os::unix::process::ExitStatusExt;
         let jail = Jail {
             cpu: Duration::ZERO,
+            memory: 500_000_000,
             inherited: None,
         };
         let output = shell("while :; do :; done", jail).await;

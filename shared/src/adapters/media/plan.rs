@@ -41,7 +41,7 @@ pub(super) struct Plan {
 struct Slot {
     /// The nearest picture that can be decoded alone, and how far off it is.
     key: Option<(u64, Point)>,
-    /// The first picture shown at or after the wanted time, and the latest key before it in decoding order.
+    /// The picture shown at the wanted time, and the latest key before it in decoding order.
     exact: Option<(Point, u32)>,
 }
 
@@ -55,17 +55,16 @@ impl Plan {
         count: usize,
     ) -> Option<Self> {
         let shown = || points.clone().filter(|point| visible.contains(&point.pts));
-        let (mut start, mut last, mut end) = (i64::MAX, i64::MIN, i64::MIN);
+        let (mut start, mut end) = (i64::MAX, i64::MIN);
         let mut slots = vec![Slot::default(); shown().take(count).count()];
         for point in shown() {
             start = start.min(point.pts);
-            last = last.max(point.pts);
             end = end.max(point.pts.saturating_add(i64::from(point.duration)));
         }
         if slots.is_empty() {
             return None;
         }
-        let wanted = middles(start, last, slots.len());
+        let wanted = middles(start, end, slots.len());
         let mut latest_key = None;
         for point in points.clone() {
             if point.key {
@@ -78,7 +77,7 @@ impl Plan {
                 slot.offer(point, *wanted, latest_key);
             }
         }
-        let slice = last.abs_diff(start) / slots.len() as u64;
+        let slice = end.abs_diff(start) / slots.len() as u64;
         let keys = distinct(slots.iter().filter_map(|slot| {
             let (_, point) = slot.key?;
             Some(Shot {
@@ -114,8 +113,8 @@ impl Slot {
             self.key = Some((off, point));
         }
         if let Some(key) = latest_key
-            && point.pts >= wanted
-            && self.exact.is_none_or(|(best, _)| point.pts < best.pts)
+            && point.pts <= wanted
+            && self.exact.is_none_or(|(best, _)| point.pts > best.pts)
         {
             self.exact = Some((point, key));
         }

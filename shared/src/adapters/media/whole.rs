@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use super::{
     commands,
     commands::Pick,
-    ffmpeg::{Ffmpeg, Run, read_all},
+    ffmpeg::{COPYING, DECODING, Ffmpeg, Run, read_all},
     indexed::converted,
     memfd::MemoryFile,
     mpjpeg,
@@ -39,14 +39,17 @@ pub(super) async fn extract(
     let mut file = MemoryFile::new(len).map_err(|_| MediaError::DecoderUnavailable)?;
     let bytes = file.bytes_mut();
     video
-        .read(&[0..video.len()], &mut |offset, piece| {
-            let target = usize::try_from(offset)
-                .ok()
-                .and_then(|at| bytes.get_mut(at..)?.get_mut(..piece.len()));
-            if let Some(target) = target {
-                target.copy_from_slice(piece);
-            }
-        })
+        .read(
+            std::slice::from_ref(&(0..video.len())),
+            &mut |offset, piece| {
+                let target = usize::try_from(offset)
+                    .ok()
+                    .and_then(|at| bytes.get_mut(at..)?.get_mut(..piece.len()));
+                if let Some(target) = target {
+                    target.copy_from_slice(piece);
+                }
+            },
+        )
         .await?;
     let name = format!("file:/proc/self/fd/{}", file.as_fd().as_raw_fd());
     let file = &file;
@@ -62,7 +65,10 @@ pub(super) async fn extract(
 
 impl Whole<'_> {
     async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
-        let list = self.run(commands::packets_of_file(&self.name, self.limits), b"");
+        let list = Run {
+            memory: COPYING,
+            ..self.run(commands::packets_of_file(&self.name), b"")
+        };
         let list = self
             .ffmpeg
             .run(list, |output| read_all(output, MAX_LIST))
@@ -168,6 +174,7 @@ impl Whole<'_> {
             input,
             file: Some(self.file.as_fd()),
             cpu: self.limits.deadline,
+            memory: DECODING,
         }
     }
 }

@@ -1,0 +1,164 @@
+//! What is no video, or is too much: each ends in its error, within the deadline, and leaves nothing running.
+
+use std::{
+    ops::Range,
+    time::{Duration, Instant},
+};
+
+use dodolens::{
+    domain::media::ContentType,
+    ports::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource},
+};
+use dodolens_tests::media::InMemory;
+
+use super::videos::{LIMITS, extract, extractor, make};
+
+#[tokio::test]
+async fn what_is_no_video_is_unreadable() {
+    let mut noise: Vec<u8> = (0..100_000_u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let plain = noise.clone();
+    noise[..8].copy_from_slice(b"\0\0\0\x08ftyp");
+    let playlist = b"ffconcat version 1.0\nfile '/etc/hostname'\n".to_vec();
+    let dash =
+        b"<?xml version=\"1.0\"?><MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\"></MPD>".to_vec();
+    for bytes in [Vec::new(), b"hello".to_vec(), plain, noise, playlist, dash] {
+        let start = Instant::now();
+        assert_eq!(extract(bytes).await, Err(MediaError::Unreadable));
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+}
+
+#[tokio::test]
+async fn pictures_and_playlists_are_unreadable() {
+    for ending in ["jpg", "png", "gif"] {
+        let image = make("160x120", 1, "-frames:v 1 -an", ending);
+        assert_eq!(
+            extract(image).await,
+            Err(MediaError::Unreadable),
+            "{ending}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_index_was_cut_off_is_unreadable() {
+    let mut video = make("320x240", 4, "-c:v libx264 -c:a aac", "mp4");
+    video.truncate(video.len() / 2);
+    assert_eq!(extract(video).await, Err(MediaError::Unreadable));
+}
+
+#[tokio::test]
+async fn sound_alone_has_no_pictures() {
+    for (codec, ending) in [("aac", "mp4"), ("libopus", "webm")] {
+        let sound = make("160x120", 2, &format!("-vn -c:a {codec}"), ending);
+        assert_eq!(
+            extract(sound).await,
+            Err(MediaError::NoPictures),
+            "{ending}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn enormous_pictures_are_too_large() {
+    for ending in ["mp4", "mkv"] {
+        let arguments = "-vf scale=10000:10000 -frames:v 1 -c:v mjpeg -an";
+        let video = make("100x100", 1, arguments, ending);
+        assert_eq!(extract(video).await, Err(MediaError::TooLarge), "{ending}");
+    }
+}
+
+#[tokio::test]
+async fn pictures_that_turn_out_larger_than_announced_are_refused() {
+    let mut video = make("1280x720", 2, "-c:v libx264 -an", "mp4");
+    let entry = video.windows(4).rposition(|kind| kind == b"avc1").unwrap();
+    video[entry + 28..entry + 32].copy_from_slice(&[0, 64, 0, 64]);
+    let limits = MediaLimits {
+        source_pixels: 640 * 480,
+        ..LIMITS
+    };
+    let result = extractor().extract(&InMemory::new(video), &limits).await;
+    assert!(
+        matches!(result, Err(MediaError::TooLarge | MediaError::Unreadable)),
+        "{result:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_video_that_takes_for_ever_is_stopped() {
+    // One key, large pictures: everything must be decoded.
+    let arguments = "-vf scale=3840:2160 -c:v libx264 -preset ultrafast -g 9999 -an";
+    let video = make("96x54", 4, arguments, "mp4");
+    let limits = MediaLimits {
+        deadline: Duration::from_millis(400),
+        ..LIMITS
+    };
+    let start = Instant::now();
+    let result = extractor().extract(&InMemory::new(video), &limits).await;
+    assert_eq!(result, Err(MediaError::TooSlow));
+    assert!(start.elapsed() < Duration::from_millis(900));
+    assert_no_child_is_left().await;
+}
+
+/// A store that never answers.
+struct Silent;
+
+impl VideoSource for Silent {
+    fn len(&self) -> u64 {
+        1 << 20
+    }
+
+    fn content_type(&self) -> ContentType {
+        ContentType::Mp4
+    }
+
+    async fn read(
+        &self,
+        _: &[Range<u64>],
+        _: &mut (dyn FnMut(u64, &[u8]) + Send),
+    ) -> Result<(), ReadError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_never_answers_is_given_up() {
+    let limits = MediaLimits {
+        deadline: Duration::from_millis(100),
+        ..LIMITS
+    };
+    assert_eq!(
+        extractor().extract(&Silent, &limits).await,
+        Err(MediaError::TooSlow)
+    );
+}
+
+/// Waits until this process has no running child called ffmpeg that was started for the test.
+async fn assert_no_child_is_left() {
+    let mine = std::process::id().to_string();
+    let running = || {
+        std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+            let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            let Some((name, rest)) = stat.rsplit_once(')') else {
+                return false;
+            };
+            let fields: Vec<_> = rest.split_whitespace().collect();
+            let arguments =
+                std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+            name.contains("ffmpeg")
+                && fields[0] != "Z"
+                && fields[1] == mine
+                && arguments.contains("mpjpeg")
+        })
+    };
+    let gone = async {
+        while running() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone)
+        .await
+        .expect("the decoder is stopped");
+}

@@ -1,0 +1,209 @@
+//! Videos as phones, browsers and editors write them.
+
+use dodolens::{domain::media::SoundFormat, ports::MediaExtractor};
+use dodolens_tests::media::{InMemory, run_ffmpeg};
+
+use super::videos::{LIMITS, check_pictures, check_sound, extract, extractor, make, marked_corner};
+
+const H264: &str = "-c:v libx264 -preset veryfast -g 25 -bf 2";
+
+#[tokio::test]
+async fn h264_mp4_with_its_index_at_the_end() {
+    let video = make(
+        "320x240",
+        16,
+        &format!(
+            "{H264} -b:v 4M -minrate 4M -maxrate 4M -bufsize 4M -x264-params nal-hrd=cbr -c:a aac"
+        ),
+        "mp4",
+    );
+    let source = InMemory::new(video);
+    let media = extractor().extract(&source, &LIMITS).await.unwrap();
+    check_pictures(&media, 8, (320, 240), 16.0);
+    check_sound(&media, SoundFormat::M4a, 16.0);
+    let (given, len) = (source.given(), dodolens::ports::VideoSource::len(&source));
+    assert!(given * 4 < len, "{given} bytes of {len} were read");
+}
+
+#[tokio::test]
+async fn h264_mp4_with_its_index_at_the_start() {
+    let media = extract(make(
+        "320x240",
+        16,
+        &format!("{H264} -c:a aac -movflags +faststart"),
+        "mp4",
+    ))
+    .await
+    .unwrap();
+    check_pictures(&media, 8, (320, 240), 16.0);
+    check_sound(&media, SoundFormat::M4a, 16.0);
+}
+
+#[tokio::test]
+async fn hevc_mov_larger_than_pictures_may_be() {
+    let arguments = "-vf scale=2560:1440 -r 5 -c:v libx265 -x265-params log-level=none:keyint=5 -preset ultrafast -tag:v hvc1 -c:a aac";
+    let media = extract(make("320x180", 8, arguments, "mov")).await.unwrap();
+    check_pictures(&media, 8, (1024, 576), 8.0);
+    check_sound(&media, SoundFormat::M4a, 8.0);
+}
+
+#[tokio::test]
+async fn webm_as_a_browser_writes_it() {
+    // On a pipe: no cues, no length, clusters of unknown size.
+    let arguments =
+        "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 25 -c:a libopus -f webm -live 1";
+    let media = extract(make("320x240", 16, arguments, "pipe"))
+        .await
+        .unwrap();
+    check_pictures(&media, 8, (320, 240), 16.0);
+    check_sound(&media, SoundFormat::Mp3, 16.0);
+}
+
+#[tokio::test]
+async fn webm_with_few_keys() {
+    let arguments = "-c:v libvpx -deadline realtime -cpu-used 8 -g 9999 -c:a libopus";
+    let media = extract(make("320x240", 12, arguments, "webm"))
+        .await
+        .unwrap();
+    check_pictures(&media, 8, (320, 240), 12.0);
+}
+
+#[tokio::test]
+async fn fragmented_mp4_that_is_turned() {
+    let upright = make("320x240", 16, &format!("{H264} -c:a aac"), "mp4");
+    let arguments = "-display_rotation 90 -i INPUT -c copy -movflags +frag_keyframe+empty_moov";
+    let media = extract(run_ffmpeg(&upright, arguments, "mp4"))
+        .await
+        .unwrap();
+    check_pictures(&media, 8, (240, 320), 16.0);
+    check_sound(&media, SoundFormat::Mp3, 16.0);
+    assert_eq!(marked_corner(&media), (true, false));
+}
+
+#[tokio::test]
+async fn turned_by_every_quarter() {
+    let upright = make("320x240", 16, &format!("{H264} -an"), "mp4");
+    for (degrees, size, corner) in [
+        (0, (320, 240), (true, true)),
+        (90, (240, 320), (true, false)),
+        (180, (320, 240), (false, false)),
+        (270, (240, 320), (false, true)),
+    ] {
+        let arguments = format!("-display_rotation {degrees} -i INPUT -c copy");
+        let media = extract(run_ffmpeg(&upright, &arguments, "mov"))
+            .await
+            .unwrap();
+        check_pictures(&media, 8, size, 16.0);
+        assert_eq!(marked_corner(&media), corner, "{degrees}°");
+        assert!(media.sound.is_none() && !media.sound_unreadable);
+    }
+}
+
+#[tokio::test]
+async fn pictures_at_uneven_times() {
+    // 25 a second at first, 5 a second from the middle on.
+    let arguments = "-vf select='lt(t,8)+not(mod(n,5))' -fps_mode vfr -c:v libx264 -g 10 -c:a aac";
+    let media = extract(make("320x240", 16, arguments, "mp4"))
+        .await
+        .unwrap();
+    check_pictures(&media, 8, (320, 240), 16.0);
+}
+
+#[tokio::test]
+async fn a_single_key() {
+    let arguments = "-c:v libx264 -preset veryfast -g 9999 -sc_threshold 0 -bf 3 -c:a aac";
+    let media = extract(make("320x240", 16, arguments, "mp4"))
+        .await
+        .unwrap();
+    check_pictures(&media, 8, (320, 240), 16.0);
+    check_sound(&media, SoundFormat::M4a, 16.0);
+}
+
+#[tokio::test]
+async fn shorter_than_eight_pictures() {
+    let media = extract(make("320x240", 1, "-frames:v 3 -c:v libx264 -an", "mp4"))
+        .await
+        .unwrap();
+    assert_eq!(media.frames.len(), 3);
+}
+
+#[tokio::test]
+async fn only_what_an_edit_shows() {
+    // Cut without encoding: the pictures from the key before the cut stay in the file, hidden by its edit list.
+    let whole = make("320x240", 16, "-c:v libx264 -g 100 -c:a aac", "mp4");
+    let media = extract(run_ffmpeg(&whole, "-ss 6 -i INPUT -c copy", "mp4"))
+        .await
+        .unwrap();
+    let length = media.duration.as_secs_f64();
+    assert!((length - 10.0).abs() < 0.3, "{length}");
+    assert!(
+        media
+            .frames
+            .iter()
+            .all(|frame| frame.at.as_secs_f64() < 10.1)
+    );
+    check_sound(&media, SoundFormat::M4a, 10.0);
+}
+
+#[tokio::test]
+async fn sound_that_is_not_aac_is_converted() {
+    for (codec, ending) in [
+        ("pcm_s16le", "mov"),
+        ("libopus", "mp4"),
+        ("alac", "mov"),
+        ("libmp3lame", "mp4"),
+    ] {
+        let media = extract(make("160x120", 10, &format!("{H264} -c:a {codec}"), ending))
+            .await
+            .unwrap();
+        check_pictures(&media, 8, (160, 120), 10.0);
+        check_sound(&media, SoundFormat::Mp3, 10.0);
+    }
+}
+
+#[tokio::test]
+async fn aac_of_quicktime_and_of_3gpp() {
+    for ending in ["mov", "3gp"] {
+        let media = extract(make(
+            "176x144",
+            10,
+            &format!("{H264} -c:a aac -ac 1"),
+            ending,
+        ))
+        .await
+        .unwrap();
+        check_sound(&media, SoundFormat::M4a, 10.0);
+    }
+}
+
+#[tokio::test]
+async fn the_largest_of_several_tracks_and_the_aac_one() {
+    let arguments = format!(
+        "{H264} -map 0:v -map 0:v -map 1:a -map 1:a -disposition:v default -filter:v:0 scale=160:120 -c:a:0 pcm_s16le -c:a:1 aac"
+    );
+    let media = extract(make("320x240", 10, &arguments, "mov"))
+        .await
+        .unwrap();
+    check_pictures(&media, 8, (320, 240), 10.0);
+    check_sound(&media, SoundFormat::M4a, 10.0);
+}
+
+#[tokio::test]
+async fn a_file_cut_off_behind_its_index() {
+    let mut video = make(
+        "320x240",
+        16,
+        &format!("{H264} -c:a aac -movflags +faststart"),
+        "mp4",
+    );
+    video.truncate(video.len() * 6 / 10);
+    let media = extract(video).await.unwrap();
+    assert!(media.frames.len() >= 4);
+    let length = media.duration.as_secs_f64();
+    assert!(length > 5.0 && length < 14.0, "{length}");
+    assert!(
+        media
+            .sound
+            .is_some_and(|sound| sound.duration.as_secs_f64() < 14.0)
+    );
+}
