@@ -5,9 +5,9 @@ use dodolens::{
     domain::{
         evidence::{Decision, Transcript},
         locale::Locale,
-        media::Frame,
+        media::{Frame, Sound, SoundFormat},
     },
-    ports::{CueReader as _, ModelError, VisionModel as _},
+    ports::{CueReader as _, ModelError, Transcriber as _, VisionModel as _},
 };
 
 use super::*;
@@ -74,6 +74,31 @@ async fn vision_end_to_end() {
     assert!(read.usage.input_tokens > 3 * 32 * 18);
     assert!(read.usage.output_tokens > 0);
     assert_eq!(peer.seen()[0].pictures, [(1024, 576); 3]);
+}
+
+#[tokio::test]
+async fn transcription_end_to_end() {
+    let peer = peer(PeerOptions::new(KEY)).await;
+    let said = "El sillón se queda.";
+    let speech = speech(said, 16_000, 0.5);
+    let sound = Sound {
+        duration: Duration::from_secs_f64(speech.seconds()),
+        bytes: flac(&speech).into(),
+        format: SoundFormat::Flac,
+    };
+    for (model, form) in [
+        ("gpt-transcribe", TranscribeForm::Languages),
+        ("whisper-1", TranscribeForm::Language),
+    ] {
+        let mut config = config(&peer);
+        config.transcribe_model = model.into();
+        config.transcribe_form = form;
+        let ai = OpenAi::new(config, ApiKey::from(KEY.to_owned())).unwrap();
+        let read = ai.transcribe(&sound, Locale::Es).await.unwrap();
+        assert_eq!(read.answer.expose(), said);
+        assert_eq!(read.usage.audio_seconds, speech.seconds().ceil() as u64);
+    }
+    assert!((peer.seen()[0].audio_seconds - speech.seconds()).abs() < 1e-9);
 }
 
 #[tokio::test]

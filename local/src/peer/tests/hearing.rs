@@ -1,10 +1,11 @@
 use bytes::Bytes;
+use image::imageops;
 
 use super::*;
 use crate::{
-    markers::{Unreadable, text_of},
+    markers::{Unreadable, keys_of, text_of},
     peer::{
-        audio::{SoundError, decode},
+        audio::{Samples, SoundError, decode},
         dtmf::keys,
         vision::{PictureError, look},
     },
@@ -72,6 +73,11 @@ fn a_file_is_decoded_if_it_is_what_its_name_says() {
         (16_000, sound.mono.len())
     );
     assert_eq!(heard(&decoded), Ok(Some("sofa".into())));
+    let decoded = decode("sound.flac", flac(&sound).into()).unwrap();
+    assert_eq!(
+        (decoded.rate, decoded.mono.len()),
+        (16_000, sound.mono.len())
+    );
 
     for (name, file, error) in [
         ("sound", file.clone(), SoundError::UnknownEnding),

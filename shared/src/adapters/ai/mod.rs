@@ -7,7 +7,8 @@ mod answers;
 mod call;
 mod config;
 mod prompts;
-mod responses;
+mod request;
+mod response;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -57,10 +58,10 @@ impl VisionModel for OpenAi {
     ) -> Result<Read<Vec<Observation>>, ModelError> {
         let frame_count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
         let instructions = prompts::vision(locale);
-        let request = responses::Request::new(
+        let request = request::Request::new(
             &self.config.vision_model,
             &instructions,
-            responses::frames(frames, self.config.detail),
+            request::frames(frames, self.config.detail),
             "observations",
             schema::observations(),
             TOKENS_PER_FRAME.saturating_mul(frame_count),
@@ -103,10 +104,10 @@ impl CueReader for OpenAi {
         locale: Locale,
     ) -> Result<Read<Vec<Cue>>, ModelError> {
         let instructions = prompts::cues(locale);
-        let request = responses::Request::new(
+        let request = request::Request::new(
             &self.config.cue_model,
             &instructions,
-            responses::transcript(transcript),
+            request::transcript(transcript),
             "cues",
             schema::cues(),
             CUE_TOKENS,
