@@ -97,7 +97,7 @@ fn directory(messages: &[u8]) -> Option<PathBuf> {
     let executables = messages
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice::<Message>(line).ok()?.executable);
-    executables.last()?.parent().map(Path::to_owned)
+    executables.next_back()?.parent().map(Path::to_owned)
 }
 
 /// Fetches the pinned ffmpeg of this machine's architecture, unless it is there, and returns the layer's directory:

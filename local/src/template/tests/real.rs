@@ -20,7 +20,8 @@ fn every_function_of_the_template_has_a_crate_and_nothing_else() {
     let mut crates: Vec<_> = functions
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    (binaries.sort(), crates.sort());
+    binaries.sort();
+    crates.sort();
     assert_eq!(binaries, crates);
 }
 
