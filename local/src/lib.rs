@@ -5,6 +5,7 @@ pub mod client;
 pub mod cloud;
 #[cfg(test)]
 mod fixture;
+pub mod launch;
 pub mod markers;
 pub mod peer;
 pub mod stack;

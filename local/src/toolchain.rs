@@ -94,7 +94,7 @@ fn directory(messages: &[u8]) -> Option<PathBuf> {
     struct Message {
         executable: Option<PathBuf>,
     }
-    let executables = messages
+    let mut executables = messages
         .split(|byte| *byte == b'\n')
         .filter_map(|line| serde_json::from_slice::<Message>(line).ok()?.executable);
     executables.next_back()?.parent().map(Path::to_owned)

@@ -1,15 +1,12 @@
 use std::time::Duration;
 
 use super::{
-    AnalyzeArgs, Output,
-    error::CliError,
-    inventory,
-    progress::Screen,
-    say,
-    stack::{self, RunningStack},
-    stop_requested,
+    AnalyzeArgs, Output, error::CliError, inventory, progress::Screen, say, stack, stop_requested,
 };
-use crate::client::{Client, ClientError, Options, Outcome, VideoFile};
+use crate::{
+    client::{Client, ClientError, Options, Outcome, VideoFile},
+    launch::RunningStack,
+};
 
 /// How long to try to erase a session that was given up.
 const ERASE_WITHIN: Duration = Duration::from_secs(5);
@@ -37,7 +34,7 @@ pub(super) async fn run(args: AnalyzeArgs, output: &mut Output<'_>) -> Result<()
         Some(endpoint) => analyze(&Client::new(endpoint)?, &video, &options).await?,
         None => {
             say("Starting the local stack …");
-            let stack = stack::start(0).await?;
+            let stack = stack::start(0, "warn").await?;
             warn_of_simulation(&stack);
             let outcome = match Client::new(stack.endpoint.clone()) {
                 Ok(client) => analyze(&client, &video, &options).await,
@@ -52,7 +49,7 @@ pub(super) async fn run(args: AnalyzeArgs, output: &mut Output<'_>) -> Result<()
 
 /// Says loudly that nobody looks at the pictures.
 pub(super) fn warn_of_simulation(stack: &RunningStack) {
-    if stack.simulated_ai {
+    if stack.peer.is_some() {
         say(
             "*** SIMULATED AI: no API key is configured. The simulator knows only the QR codes and tones of our own \
              video maker; it recognises no real object and no speech. ***",

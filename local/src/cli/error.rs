@@ -2,8 +2,9 @@ use std::{error::Error, io, process::ExitCode};
 
 use dodolens::{domain::session::SessionState, wire::problem::Problem};
 
-use super::stack::StackError;
-use crate::client::ClientError;
+use crate::{
+    client::ClientError, launch::LaunchError, toolchain::ToolchainError, video::VideoError,
+};
 
 /// Why a command did not work.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +16,11 @@ pub(super) enum CliError {
     #[error("the session is {}, and its inventory was not delivered", .0.as_str())]
     NoInventory(SessionState),
     #[error(transparent)]
-    Stack(#[from] StackError),
+    Launch(#[from] LaunchError),
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    #[error("the video can't be made")]
+    Video(#[from] VideoError),
     #[error("interrupted")]
     Interrupted,
     #[error("standard output or signals can't be used")]

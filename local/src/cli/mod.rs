@@ -4,9 +4,10 @@ mod analyze;
 mod catalogue;
 mod error;
 mod inventory;
+mod make_video;
 mod progress;
 mod serve;
-pub mod stack;
+mod stack;
 mod words;
 
 use std::{
@@ -23,20 +24,24 @@ use clap::{
 use dodolens::domain::locale::Locale;
 use reqwest::Url;
 
+use crate::video::MakeVideoArgs;
+
 /// DodoLens on one machine
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "dodolens-local", bin_name = "cargo local", version)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Turn a video into a moving inventory
     Analyze(AnalyzeArgs),
     /// Keep the local stack up
     Serve(ServeArgs),
+    /// Make a test video: QR codes for objects, DTMF tones for speech
+    MakeVideo(MakeVideoArgs),
     /// List the ids and names of objects and rooms
     Catalogue(CatalogueArgs),
 }
@@ -96,6 +101,7 @@ impl Cli {
         let done = match self.command {
             Command::Analyze(args) => Box::pin(analyze::run(args, &mut output)).await,
             Command::Serve(args) => serve::run(args.port, &mut output).await,
+            Command::MakeVideo(args) => make_video::run(&args).await,
             Command::Catalogue(args) => catalogue::run(args.json, &mut output),
         };
         match done {

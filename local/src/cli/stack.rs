@@ -1,46 +1,83 @@
-//! Where the template, the functions, the embedded cloud and the AI peer are put together.
+//! What the commands start: the service on this machine, and a video to show it with.
 
-use reqwest::Url;
 use tempfile::NamedTempFile;
 
-/// Why there is no local stack.
-#[derive(Debug, thiserror::Error)]
-pub enum StackError {
-    /// It is not part of this build.
-    #[error("this build has no local stack and no video maker; give a VIDEO and an --endpoint")]
-    NotBuilt,
-}
+use super::error::CliError;
+use crate::{
+    launch::{Ai, Launch, RunningStack},
+    toolchain,
+    video::{Placement, VideoSpec, make},
+};
 
-/// The service, running on this machine.
-#[derive(Debug)]
-pub struct RunningStack {
-    /// URL of the HTTP API, without `/v1`.
-    pub endpoint: Url,
-    /// URL of the WebSocket API.
-    pub websocket: Url,
-    /// Whether the AI peer is simulated, for want of a key.
-    pub simulated_ai: bool,
-}
+/// Parameters of the template that `cargo local` takes from the environment.
+const FROM_ENVIRONMENT: [(&str, &str); 4] = [
+    ("AI_VISION_MODEL", "AiVisionModel"),
+    ("AI_CUE_MODEL", "AiCueModel"),
+    ("AI_TRANSCRIBE_MODEL", "AiTranscribeModel"),
+    ("AI_TRANSCRIBE_FORM", "AiTranscribeForm"),
+];
 
-impl RunningStack {
-    /// Ends the functions and frees the ports.
-    pub async fn shutdown(self) {
-        drop(self);
+/// What is seen in the sample video.
+const SAMPLE_ITEMS: [&str; 9] = [
+    "sofa_3_seat@living_room:0-5",
+    "tv@living_room:0-5",
+    "table_coffee@living_room:0-5",
+    "piano_upright@living_room:2-7",
+    "table_dining@dining_room:6-11",
+    "chair@dining_roomx4:6-11",
+    "bed_double@bedroom:11-16",
+    "wardrobe_3_door@bedroom:11-16",
+    "lamp_floor@bedroom:13-16",
+];
+/// What is said in it.
+const SAMPLE_SPEECH: &str = "The piano stays. Ten boxes in the cellar.";
+/// Its length, seconds.
+const SAMPLE_SECONDS: f64 = 16.0;
+
+/// Starts the service, its functions logging from `log_level` on.
+pub(super) async fn start(port: u16, log_level: &str) -> Result<RunningStack, CliError> {
+    let mut launch = Launch::new(Ai::from_environment()?).with("LogLevel", log_level);
+    launch.port = port;
+    for (variable, parameter) in FROM_ENVIRONMENT {
+        if let Ok(value) = std::env::var(variable) {
+            launch = launch.with(parameter, value);
+        }
     }
-}
-
-/// Starts the service on 127.0.0.1; on any free port when `port` is 0.
-///
-/// # Errors
-/// See [`StackError`].
-pub async fn start(_port: u16) -> Result<RunningStack, StackError> {
-    Err(StackError::NotBuilt)
+    Ok(launch.start().await?)
 }
 
 /// Makes the sample video, which is deleted when dropped.
-///
-/// # Errors
-/// See [`StackError`].
-pub async fn sample_video() -> Result<NamedTempFile, StackError> {
-    Err(StackError::NotBuilt)
+pub(super) async fn sample_video() -> Result<NamedTempFile, CliError> {
+    let ffmpeg = toolchain::ffmpeg().await?.join("bin/ffmpeg");
+    let file = tempfile::Builder::new()
+        .prefix("dodolens-sample")
+        .suffix(".mp4")
+        .tempfile()?;
+    make(&sample()?, &ffmpeg, file.path()).await?;
+    Ok(file)
+}
+
+fn sample() -> Result<VideoSpec, CliError> {
+    let items = SAMPLE_ITEMS.iter().map(|item| {
+        item.parse::<Placement>()
+            .map_err(crate::video::VideoError::from)
+    });
+    Ok(VideoSpec {
+        seconds: SAMPLE_SECONDS,
+        items: items.collect::<Result<_, _>>()?,
+        say: Some(SAMPLE_SPEECH.into()),
+        ..VideoSpec::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sample_shows_what_the_catalogue_has() {
+        for item in sample().unwrap().items {
+            item.check_catalogue().unwrap();
+        }
+    }
 }

@@ -1,0 +1,13 @@
+use super::{error::CliError, say};
+use crate::{
+    toolchain,
+    video::{MakeVideoArgs, make},
+};
+
+pub(super) async fn run(args: &MakeVideoArgs) -> Result<(), CliError> {
+    let spec = args.spec()?;
+    let ffmpeg = toolchain::ffmpeg().await?.join("bin/ffmpeg");
+    make(&spec, &ffmpeg, &args.out).await?;
+    say(&format!("{} is made.", args.out.display()));
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! Where the template, the functions, the embedded cloud and the AI peer are put together.
+
+use std::{collections::BTreeMap, io};
+
+use reqwest::Url;
+use tokio::net::TcpListener;
+
+use crate::{
+    cloud::{Cloud, CloudError, Listeners, Options},
+    peer::{self, Peer, PeerOptions},
+    template::{self, Places, TemplateError},
+    toolchain::{self, ToolchainError},
+};
+
+/// Why there is no local stack.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The functions can't be built, or ffmpeg can't be had.
+    #[error(transparent)]
+    Toolchain(#[from] ToolchainError),
+    /// The template can't be run here.
+    #[error("template.yaml can't be run on this machine")]
+    Template(#[from] TemplateError),
+    /// The embedded cloud does not start.
+    #[error("the local cloud does not start")]
+    Cloud(#[from] CloudError),
+    /// A port, or the template, can't be used.
+    #[error("a port or file can't be used")]
+    Io(#[from] io::Error),
+    /// An address of ours is no URL.
+    #[error("an address is no URL")]
+    Url,
+}
+
+/// Who looks at the pictures and listens to the sound.
+#[derive(Debug, Clone)]
+pub enum Ai {
+    /// The simulated peer.
+    Simulated(Box<PeerOptions>),
+    /// OpenAI, or a server that speaks as it does.
+    Provider {
+        /// `AiBaseUrl`; the template's default when absent.
+        base_url: Option<String>,
+        /// `AiApiKey`.
+        key: String,
+    },
+}
+
+impl Ai {
+    /// The peer as it is by default, under a key of its own.
+    ///
+    /// # Errors
+    /// When the system gives no random bytes.
+    pub fn simulated() -> io::Result<Self> {
+        let mut key = [0; 16];
+        getrandom::fill(&mut key).map_err(io::Error::other)?;
+        Ok(Self::Simulated(Box::new(PeerOptions::new(hex::encode(
+            key,
+        )))))
+    }
+
+    /// By `OPENAI_API_KEY` and `OPENAI_BASE_URL`; simulated when neither is set.
+    ///
+    /// # Errors
+    /// As [`Ai::simulated`].
+    pub fn from_environment() -> io::Result<Self> {
+        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match (set("OPENAI_BASE_URL"), set("OPENAI_API_KEY")) {
+            (None, None) => Self::simulated(),
+            // Servers at home mostly ask for no key, but a request without one is not of the agreed form.
+            (base_url, key) => Ok(Self::Provider {
+                base_url,
+                key: key.unwrap_or_else(|| "none".into()),
+            }),
+        }
+    }
+}
+
+/// How a stack is to run.
+#[derive(Debug, Clone)]
+pub struct Launch {
+    /// Port of the HTTP API on 127.0.0.1; 0 for any.
+    pub port: u16,
+    /// The AI.
+    pub ai: Ai,
+    /// Parameters of the template, over its defaults.
+    pub parameters: BTreeMap<String, String>,
+    /// How the cloud runs.
+    pub cloud: Options,
+}
+
+impl Launch {
+    /// On any port, with nothing but the defaults.
+    #[must_use]
+    pub fn new(ai: Ai) -> Self {
+        Self {
+            port: 0,
+            ai,
+            parameters: BTreeMap::new(),
+            cloud: Options::default(),
+        }
+    }
+
+    /// Sets a parameter of the template.
+    #[must_use]
+    pub fn with(mut self, parameter: &str, value: impl ToString) -> Self {
+        self.parameters
+            .insert(parameter.to_owned(), value.to_string());
+        self
+    }
+
+    /// Builds the functions, fetches ffmpeg, and starts everything.
+    ///
+    /// # Errors
+    /// See [`LaunchError`].
+    pub async fn start(mut self) -> Result<RunningStack, LaunchError> {
+        let layers = toolchain::ffmpeg().await?;
+        let bootstraps = toolchain::bootstraps().await?;
+        let listeners = Listeners::bind(self.port).await?;
+        let urls = listeners.urls().clone();
+        let peer = self.connect_ai().await?;
+        // There is no issuer of tokens on this machine.
+        self.parameters.insert("AuthMode".into(), "none".into());
+        let places = Places {
+            http: urls.http(),
+            websocket: urls.websocket("").trim_end_matches('/').to_owned(),
+            connections: urls.connections("").trim_end_matches('/').to_owned(),
+            sqs: urls.sqs(),
+            layers,
+        };
+        let text = std::fs::read_to_string(toolchain::root().join("template.yaml"))?;
+        let stack = template::read(&text, &self.parameters, &places)?;
+        let cloud = Cloud::start(listeners, stack, &bootstraps, self.cloud).await?;
+        Ok(RunningStack {
+            endpoint: urls.http().parse().map_err(|_| LaunchError::Url)?,
+            websocket: cloud
+                .websocket_url()
+                .parse()
+                .map_err(|_| LaunchError::Url)?,
+            cloud,
+            peer,
+        })
+    }
+
+    /// Starts the peer, if it is wanted, and names the AI in the parameters.
+    async fn connect_ai(&mut self) -> Result<Option<Peer>, LaunchError> {
+        let (base_url, key, peer) = match &self.ai {
+            Ai::Simulated(options) => {
+                let listener = TcpListener::bind("127.0.0.1:0").await?;
+                let peer = peer::serve(listener, (**options).clone())?;
+                (Some(peer.base_url()), options.key.clone(), Some(peer))
+            }
+            Ai::Provider { base_url, key } => (base_url.clone(), key.clone(), None),
+        };
+        self.parameters.insert("AiApiKey".into(), key);
+        self.parameters
+            .extend(base_url.map(|url| ("AiBaseUrl".into(), url)));
+        Ok(peer)
+    }
+}
+
+/// The service, running on this machine.
+pub struct RunningStack {
+    /// URL of the HTTP API, without `/v1`.
+    pub endpoint: Url,
+    /// URL of the WebSocket API.
+    pub websocket: Url,
+    /// The cloud that it runs on.
+    pub cloud: Cloud,
+    /// The simulated AI peer, for want of a provider.
+    pub peer: Option<Peer>,
+}
+
+impl RunningStack {
+    /// Ends the functions and frees the ports.
+    pub async fn shutdown(self) {
+        self.cloud.shutdown().await;
+    }
+}
