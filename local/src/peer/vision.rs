@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, io::Cursor};
 
-use image::{GrayImage, ImageFormat, ImageReader, imageops};
-use rqrr::PreparedImage;
+use image::{ImageFormat, ImageReader};
 use serde_json::{Value, json};
 
+use super::codes;
 use crate::markers::Marker;
 
 /// Longest side that is taken, pixels; the provider scales down what is larger.
@@ -44,43 +44,13 @@ pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
         .decode()
         .map_err(|_| PictureError::NotAJpeg)?
         .into_luma8();
-    Ok(Picture {
-        size,
-        objects: objects(&luma),
-    })
-}
-
-/// Where a code is missing, or there is one that can't be read, a picture of twice the size may show more: the decoder
-/// wants some pixels a module. The same code is not counted twice, for the two readings are not added up.
-fn objects(luma: &GrayImage) -> BTreeMap<Marker, u32> {
-    let (mut found, all_read) = codes(luma.clone());
-    if !all_read || found.is_empty() {
-        let (width, height) = luma.dimensions();
-        let filter = imageops::FilterType::Triangle;
-        let (larger, _) = codes(imageops::resize(luma, width * 2, height * 2, filter));
-        for (marker, count) in larger {
-            let most = found.entry(marker).or_default();
-            *most = count.max(*most);
+    let mut objects = BTreeMap::new();
+    for text in codes::read(&luma) {
+        if let Ok(marker) = text.parse::<Marker>() {
+            *objects.entry(marker).or_default() += 1;
         }
     }
-    found
-}
-
-/// The markers found, and whether every code found was one.
-fn codes(luma: GrayImage) -> (BTreeMap<Marker, u32>, bool) {
-    let mut found = BTreeMap::new();
-    let mut all_read = true;
-    for grid in PreparedImage::prepare(luma).detect_grids() {
-        let marker = grid
-            .decode()
-            .ok()
-            .and_then(|(_, text)| text.parse::<Marker>().ok());
-        match marker {
-            Some(marker) => *found.entry(marker).or_default() += 1,
-            None => all_read = false,
-        }
-    }
-    (found, all_read)
+    Ok(Picture { size, objects })
 }
 
 /// What was seen in frame `frame`, in the form that was asked for: ids that the schema does not name are null.

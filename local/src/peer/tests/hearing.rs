@@ -125,6 +125,22 @@ fn codes_are_read_and_counted() {
 }
 
 #[test]
+fn codes_in_rows_are_all_read() {
+    let items = [
+        "sofa_bed", "tv", "desk", "chair", "stool", "bench", "rug", "mirror",
+    ];
+    let codes: Vec<_> = (0..)
+        .zip(items)
+        .map(|(at, item)| (item, "living_room", at % 4 * 205, at / 4 * 205, 5))
+        .collect();
+    let seen = look(&jpeg(&picture(1024, 576, &codes))).unwrap();
+    let items_seen: Vec<&str> = seen.objects.keys().map(|marker| marker.item()).collect();
+    let mut items = items;
+    items.sort_unstable();
+    assert_eq!(items_seen, items);
+}
+
+#[test]
 fn small_and_turned_codes_are_read() {
     for module in [2, 3, 8] {
         let image = picture(640, 480, &[("chair", "kitchen", 101, 63, module)]);
