@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod client;
 pub mod cloud;
+mod codes;
 #[cfg(test)]
 mod fixture;
 pub mod launch;

@@ -111,6 +111,27 @@ pub async fn ffmpeg() -> Result<PathBuf, ToolchainError> {
     LAYER.get_or_try_init(fetch).await.cloned()
 }
 
+/// [`ffmpeg`] for a caller that can't wait for a future: the program itself.
+///
+/// # Errors
+/// As [`ffmpeg`].
+pub fn ffmpeg_program() -> Result<PathBuf, ToolchainError> {
+    let fetched = std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.map_err(|source| ToolchainError::Start {
+            program: "a runtime".to_owned(),
+            source,
+        })?;
+        runtime.block_on(ffmpeg())
+    });
+    let layer = fetched
+        .join()
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    Ok(layer.join("bin/ffmpeg"))
+}
+
 async fn fetch() -> Result<PathBuf, ToolchainError> {
     let (os, machine) = (env::consts::OS, env::consts::ARCH);
     let architecture = architecture(os, machine).ok_or(ToolchainError::Platform {

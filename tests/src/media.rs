@@ -70,13 +70,11 @@ impl VideoSource for InMemory {
 /// The ffmpeg that tests use.
 ///
 /// # Panics
-/// When the environment does not say where it is.
+/// When it can't be fetched.
 #[must_use]
 #[allow(clippy::expect_used)]
 pub fn ffmpeg() -> std::path::PathBuf {
-    std::env::var_os("FFMPEG_PATH")
-        .expect("FFMPEG_PATH says where ffmpeg is")
-        .into()
+    dodolens_local::toolchain::ffmpeg_program().expect("ffmpeg is fetched")
 }
 
 /// What ffmpeg makes of `input` (its standard input) with `arguments` (separated by spaces), in a file that ends with

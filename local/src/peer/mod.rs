@@ -5,7 +5,6 @@
 //! words in a text (see [`crate::markers`]). It can be told to fail, to be slow and to throttle.
 
 mod audio;
-mod codes;
 mod cues;
 mod dtmf;
 mod error;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Cursor};
 use image::{ImageFormat, ImageReader};
 use serde_json::{Value, json};
 
-use super::codes;
+use crate::codes;
 use crate::markers::Marker;
 
 /// Longest side that is taken, pixels; the provider scales down what is larger.
@@ -45,8 +45,8 @@ pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
         .map_err(|_| PictureError::NotAJpeg)?
         .into_luma8();
     let mut objects = BTreeMap::new();
-    for text in codes::read(&luma) {
-        if let Ok(marker) = text.parse::<Marker>() {
+    for code in codes::read(&luma) {
+        if let Ok(marker) = code.text.parse::<Marker>() {
             *objects.entry(marker).or_default() += 1;
         }
     }

@@ -43,8 +43,7 @@ pub fn samples(say: Option<&str>, seconds: f64) -> impl Iterator<Item = i16> {
             keys.get((at / step) as usize).copied().flatten()
         };
         let tone = tones.map_or(0.0, |tones| tone(tones, at % step));
-        let sample = ((tone + noise) * f64::from(i16::MAX)).round() as i16;
-        sample
+        ((tone + noise) * f64::from(i16::MAX)).round() as i16
     })
 }
 
