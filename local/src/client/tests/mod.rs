@@ -227,6 +227,7 @@ async fn a_failed_session_is_an_outcome_with_its_problem() {
 async fn without_a_socket_it_polls() {
     let server = server::start(Script {
         joins: 0,
+        snapshots: 4,
         ..Script::default()
     })
     .await;

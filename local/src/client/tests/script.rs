@@ -14,6 +14,8 @@ pub struct Script {
     pub lose: Option<u32>,
     /// The session ends once so many sockets have joined.
     pub joins: usize,
+    /// And once so many snapshots were asked for.
+    pub snapshots: usize,
     /// Sockets that are dropped after they have joined.
     pub drops: usize,
     /// Why there is no inventory; it is made otherwise.
@@ -30,6 +32,7 @@ impl Default for Script {
             chunk_faults: HashMap::new(),
             lose: None,
             joins: 1,
+            snapshots: 0,
             drops: 0,
             failure: None,
             keeps_result: true,

@@ -74,7 +74,8 @@ impl Server {
 
     pub fn changed(&self) {
         let mut seen = self.seen.lock().unwrap();
-        if seen.state == SessionState::Processing && seen.joins >= seen.script.joins {
+        let due = seen.joins >= seen.script.joins && seen.snapshots >= seen.script.snapshots;
+        if seen.state == SessionState::Processing && due {
             seen.state = match seen.script.failure {
                 Some(_) => SessionState::Failed,
                 None => SessionState::Complete,
@@ -207,6 +208,7 @@ async fn snapshot(
         return problem(ProblemCode::SessionNotFound);
     }
     server.seen.lock().unwrap().snapshots += 1;
+    server.changed();
     Json(server.snapshot()).into_response()
 }
 
