@@ -1,3 +1,4 @@
-//! tests
+//! What the tests share: the real bootstraps on the local stack, videos, and a client.
 
 pub mod media;
+pub mod stack;

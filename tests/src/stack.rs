@@ -1,0 +1,189 @@
+//! A stack of its own for each test that wants one, and videos to send it.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use dodolens::wire::http::{CreateSession, SessionCreated};
+use dodolens_local::{
+    client::{Client, Options, Outcome, VideoFile},
+    cloud::{LogLine, LogSink},
+    launch::{Ai, Launch, RunningStack},
+    peer::PeerOptions,
+    toolchain,
+    video::{Placement, VideoSpec, make},
+};
+use tempfile::TempPath;
+
+/// The key of the simulated AI.
+const AI_KEY: &str = "the key of the tests";
+
+/// A stack with its client and all that its functions have logged.
+pub struct TestStack {
+    /// What runs.
+    pub running: RunningStack,
+    /// Speaks to it.
+    pub client: Client,
+    /// What the functions logged so far.
+    pub logs: Arc<Mutex<Vec<LogLine>>>,
+}
+
+/// What a test's stack differs in from the usual.
+pub struct Setup {
+    /// The simulated AI.
+    pub peer: PeerOptions,
+    /// Parameters of the template.
+    pub parameters: Vec<(&'static str, String)>,
+    /// Factor on the periods of schedules.
+    pub schedule_scale: f64,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            peer: PeerOptions::new(AI_KEY),
+            parameters: Vec::new(),
+            schedule_scale: 1.0,
+        }
+    }
+}
+
+impl TestStack {
+    /// Starts a stack; the bootstraps are built if they are not there.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[allow(clippy::expect_used)]
+    pub async fn start(setup: Setup) -> Self {
+        let logs: Arc<Mutex<Vec<LogLine>>> = Arc::default();
+        let taken = Arc::clone(&logs);
+        let mut launch = Launch::new(Ai::Simulated(Box::new(setup.peer)));
+        for (parameter, value) in setup.parameters {
+            launch = launch.with(parameter, value);
+        }
+        launch.cloud.schedule_scale = setup.schedule_scale;
+        launch.cloud.logs = LogSink::new(move |line| {
+            taken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(line)
+        });
+        let running = launch.start().await.expect("the stack starts");
+        let client = Client::new(running.endpoint.clone()).expect("a client");
+        Self {
+            running,
+            client,
+            logs,
+        }
+    }
+
+    /// Sends a video and waits for the end of its session.
+    ///
+    /// # Panics
+    /// When the session does not end.
+    #[allow(clippy::expect_used)]
+    pub async fn analyze(&self, video: &Path) -> Outcome {
+        let video = VideoFile::open(video).expect("a video");
+        self.client
+            .analyze(&video, &Options::default(), &mut |_| {})
+            .await
+            .expect("the session ends")
+    }
+
+    /// How many sealed parts the table holds.
+    ///
+    /// # Panics
+    /// When the table can't be read.
+    pub async fn parts(&self) -> usize {
+        self.count("Chunks").await
+    }
+
+    /// How many items of a table there are, by a scan of the embedded database.
+    #[allow(clippy::expect_used)]
+    async fn count(&self, table: &str) -> usize {
+        let aws = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .region("us-east-1")
+            .credentials_provider(aws_credential_types::Credentials::for_tests())
+            .endpoint_url(self.running.cloud.urls().dynamodb())
+            .load()
+            .await;
+        let client = aws_sdk_dynamodb::Client::new(&aws);
+        let tables = client.list_tables().send().await.expect("tables");
+        let name = tables
+            .table_names()
+            .iter()
+            .find(|name| name.contains(table))
+            .expect("the table")
+            .clone();
+        let mut pages = client
+            .scan()
+            .table_name(name)
+            .into_paginator()
+            .items()
+            .send();
+        let mut count = 0;
+        while let Some(item) = pages.next().await {
+            item.expect("an item");
+            count += 1;
+        }
+        count
+    }
+
+    /// Everything that the functions logged so far, a line each.
+    #[must_use]
+    pub fn logged(&self) -> String {
+        let logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
+        logs.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Opens a session for `bytes` bytes of MP4 in chunks of 256 KiB.
+    ///
+    /// # Panics
+    /// When it is refused.
+    #[allow(clippy::expect_used)]
+    pub async fn open(&self, bytes: u64) -> SessionCreated {
+        let request = CreateSession {
+            total_bytes: bytes,
+            content_type: "video/mp4".into(),
+            chunk_bytes: Some(256 * 1024),
+            locale: None,
+        };
+        self.client.create(&request).await.expect("a session")
+    }
+}
+
+/// A video with these objects, each as `<catalogue id>@<room>[xN][:from-to]`.
+///
+/// # Panics
+/// When an object can't be read.
+#[must_use]
+#[allow(clippy::expect_used)]
+pub fn showing(items: &[&str]) -> VideoSpec {
+    let items = items
+        .iter()
+        .map(|item| item.parse::<Placement>().expect("an object"))
+        .collect();
+    VideoSpec {
+        items,
+        ..VideoSpec::default()
+    }
+}
+
+/// Makes a video in a file that is deleted when dropped; `ending` names its kind.
+///
+/// # Panics
+/// When it can't be made.
+#[allow(clippy::expect_used)]
+pub async fn video(spec: &VideoSpec, ending: &str) -> TempPath {
+    let ffmpeg = toolchain::ffmpeg()
+        .await
+        .expect("ffmpeg")
+        .join("bin/ffmpeg");
+    let file = tempfile::Builder::new()
+        .suffix(ending)
+        .tempfile()
+        .expect("a file");
+    make(spec, &ffmpeg, file.path()).await.expect("a video");
+    file.into_temp_path()
+}

@@ -1,0 +1,3 @@
+//! Whole ways of a video over the real bootstraps on the local stack.
+
+mod happy;
