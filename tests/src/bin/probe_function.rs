@@ -5,6 +5,11 @@
 //! `{"do": "sleep", "ms": 100}`, `{"do": "exit", "code": 3}`, `{"do": "fail"}`,
 //! `{"do": "big", "bytes": 7000000}`, `{"do": "environment"}`, `{"reply": …}`.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "it exits on command, to see what the cloud makes of it"
+)]
+
 use std::{collections::BTreeMap, io::Write, time::Duration};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
