@@ -5,12 +5,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use dodolens::wire::http::{CreateSession, SessionCreated};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use dodolens::{
+    adapters::aws::{DynamoChunks, DynamoSessions, SecretsManagerVault},
+    wire::http::{CreateSession, SessionCreated},
+};
 use dodolens_local::{
     client::{Client, Options, Outcome, VideoFile},
     cloud::{LogLine, LogSink},
     launch::{Ai, Launch, RunningStack},
     peer::PeerOptions,
+    template::STACK,
     toolchain,
     video::{Placement, VideoSpec, make},
 };
@@ -102,23 +107,10 @@ impl TestStack {
     /// How many items of a table there are, by a scan of the embedded database.
     #[allow(clippy::expect_used)]
     async fn count(&self, table: &str) -> usize {
-        let aws = aws_config::defaults(aws_config::BehaviorVersion::latest())
-            .region("us-east-1")
-            .credentials_provider(aws_credential_types::Credentials::for_tests())
-            .endpoint_url(self.running.cloud.urls().dynamodb())
-            .load()
-            .await;
-        let client = aws_sdk_dynamodb::Client::new(&aws);
-        let tables = client.list_tables().send().await.expect("tables");
-        let name = tables
-            .table_names()
-            .iter()
-            .find(|name| name.contains(table))
-            .expect("the table")
-            .clone();
-        let mut pages = client
+        let mut pages = self
+            .dynamodb()
             .scan()
-            .table_name(name)
+            .table_name(physical(table))
             .into_paginator()
             .items()
             .send();
@@ -128,6 +120,56 @@ impl TestStack {
             count += 1;
         }
         count
+    }
+
+    fn aws(&self, endpoint: String) -> aws_config::SdkConfig {
+        aws_config::SdkConfig::builder()
+            .behavior_version(aws_config::BehaviorVersion::latest())
+            .region(aws_config::Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+            .endpoint_url(endpoint)
+            .build()
+    }
+
+    /// The embedded DynamoDB.
+    #[must_use]
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        aws_sdk_dynamodb::Client::new(&self.aws(self.running.cloud.urls().dynamodb()))
+    }
+
+    /// The Sessions table.
+    #[must_use]
+    pub fn sessions(&self) -> DynamoSessions {
+        DynamoSessions::new(self.dynamodb(), physical("Sessions"))
+    }
+
+    /// The Chunks table.
+    #[must_use]
+    pub fn chunks(&self) -> DynamoChunks {
+        DynamoChunks::new(self.dynamodb(), physical("Chunks"))
+    }
+
+    /// The master key, as a function that has just started sees it.
+    #[must_use]
+    pub fn vault(&self) -> SecretsManagerVault {
+        let aws = self.aws(self.running.cloud.urls().secrets_manager());
+        SecretsManagerVault::new(
+            aws_sdk_secretsmanager::Client::new(&aws),
+            physical("MasterKey"),
+        )
+    }
+
+    /// Rotates the master key as its schedule does.
+    ///
+    /// # Panics
+    /// When a step fails.
+    #[allow(clippy::expect_used)]
+    pub async fn rotate_master_key(&self) {
+        self.running
+            .cloud
+            .rotate_secret(&physical("MasterKey"))
+            .await
+            .expect("a rotation");
     }
 
     /// Everything that the functions logged so far, a line each.
@@ -151,6 +193,11 @@ impl TestStack {
         };
         self.client.create(&request).await.expect("a session")
     }
+}
+
+/// The name that the local stack gives a resource of the template.
+fn physical(logical: &str) -> String {
+    format!("{STACK}-{logical}")
 }
 
 /// A video with these objects, each as `<catalogue id>@<room>[xN][:from-to]`.

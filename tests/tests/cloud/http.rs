@@ -5,6 +5,10 @@ use std::time::Duration;
 use dodolens_local::stack::Cors;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::support::Probe;
 
@@ -159,5 +163,26 @@ async fn a_preflight_never_reaches_the_function() {
         response.headers()["access-control-allow-origin"],
         "https://app.example"
     );
+    probe.cloud.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_client_that_stops_sending_is_not_waited_for() {
+    let probe = Probe::start(|_, options| {
+        options.limits.integration = Duration::from_millis(300);
+    })
+    .await;
+    let address = probe.url("").replace("http://", "");
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = b"POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc";
+    stream.write_all(head).await.unwrap();
+    let mut answer = [0; 12];
+    let read = stream.read_exact(&mut answer);
+    tokio::time::timeout(Duration::from_secs(5), read)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    assert!(probe.events("Api").is_empty());
     probe.cloud.shutdown().await;
 }

@@ -17,6 +17,7 @@ use axum::{
     http::{HeaderMap, Response, StatusCode, request::Parts},
 };
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use self::{
     body::Refused,
@@ -41,7 +42,7 @@ struct Gateway {
     timeout: Duration,
 }
 
-/// The API's server; an integration gets `timeout` to answer.
+/// The API's server; a client gets `timeout` to send its body, an integration as much to answer.
 pub(super) fn router(api: &HttpApi, lambda: Arc<Lambda>, timeout: Duration) -> Router {
     let gateway = Gateway {
         lambda,
@@ -89,10 +90,11 @@ impl Gateway {
         {
             return empty(StatusCode::NO_CONTENT, cors::preflight(cors, request));
         }
-        let body = match body::read(body, BODY_LIMIT).await {
-            Ok(body) => body,
-            Err(Refused::TooLarge) => return too_large(),
-            Err(Refused::Broken) => return message(StatusCode::BAD_REQUEST, "Bad Request"),
+        let body = match timeout(self.timeout, body::read(body, BODY_LIMIT)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(Refused::TooLarge)) => return too_large(),
+            Ok(Err(Refused::Broken)) => return message(StatusCode::BAD_REQUEST, "Bad Request"),
+            Err(_) => return message(StatusCode::REQUEST_TIMEOUT, "Request Timeout"),
         };
         match self
             .routes
@@ -117,7 +119,7 @@ impl Gateway {
     ) -> Response<Body> {
         let event = event::of(request, client, route, variables, body, id).to_string();
         let invocation = self.lambda.invoke(&route.function, event.into());
-        let Ok(result) = tokio::time::timeout(self.timeout, invocation).await else {
+        let Ok(result) = timeout(self.timeout, invocation).await else {
             return message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
         };
         match result {

@@ -1,7 +1,3 @@
-use std::collections::BTreeMap;
-
-use proptest::prelude::*;
-
 use super::*;
 use crate::domain::{inventory::Inventory, session::sweep::SWEEP_AGAIN};
 
@@ -260,52 +256,4 @@ fn the_sweep_finishes_a_destruction_looks_once_more_and_forgets() {
         )
         .unwrap();
     assert_eq!(session.receipt, Some(receipt));
-}
-
-fn any_change() -> impl Strategy<Value = Change> {
-    let owner = prop_oneof![Just("a"), Just("b")];
-    prop_oneof![
-        (0..4_u32, 0..2_u8, 0..700_u64).prop_map(|(index, content, at)| receive(
-            index,
-            content,
-            after(at)
-        )),
-        (0..700_u64).prop_map(|at| queue(after(at))),
-        Just(Change::JobSent),
-        Just(Change::JobNotSent),
-        (owner.clone(), 0..700_u64).prop_map(|(owner, until)| lease(owner, after(until))),
-        owner.clone().prop_map(|owner| Change::Release {
-            owner: owner.into()
-        }),
-        owner.clone().prop_map(complete),
-        proptest::option::of(owner).prop_map(fail),
-        Just(end(Ending::Erased)),
-        Just(end(Ending::Expired)),
-        Just(Change::ForgetChunks {
-            seen: BTreeMap::new()
-        }),
-    ]
-}
-
-proptest! {
-    #[test]
-    fn whatever_happens_the_key_is_there_until_the_end_and_never_after(
-        changes in proptest::collection::vec((any_change(), 0..20_u64), 0..60)
-    ) {
-        let mut session = session();
-        let mut now = T0;
-        for (change, wait) in changes {
-            now = now + Duration::from_secs(wait);
-            let before = session.clone();
-            if session.apply(&change, now).is_err() {
-                prop_assert_eq!(&session, &before);
-            }
-            prop_assert_eq!(session.key.is_none(), session.state.is_final());
-            prop_assert_eq!(session.key_destroyed.is_some(), session.state.is_final());
-            prop_assert!(session.seq >= before.seq);
-            prop_assert!(!before.state.is_final() || session.state.is_final());
-            // Nothing is ever forgotten by the sweep while something is left to do.
-            prop_assert!(session.sweep_at.is_some());
-        }
-    }
 }

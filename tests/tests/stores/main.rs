@@ -1,0 +1,56 @@
+//! The behaviour suite of the storage ports, over the real SDK against the embedded services: what a store does is what
+//! the domain says.
+
+mod parts;
+mod sessions;
+mod vault;
+
+use std::time::Duration;
+
+use dodolens::{
+    crypto::random,
+    domain::{
+        ids::{SessionId, TokenHash},
+        locale::Locale,
+        media::ContentType,
+        plan::UploadPlan,
+        session::{Lifetimes, Opening, Session, WrappedKey},
+        time::Timestamp,
+    },
+};
+use dodolens_tests::stack::{Setup, TestStack};
+
+/// When every session of this suite begins: long ago, so that no schedule of the stack takes an interest too early.
+const T0: Timestamp = Timestamp::from_millis(1_000_000);
+
+fn after(seconds: u64) -> Timestamp {
+    T0 + Duration::from_secs(seconds)
+}
+
+/// A stack whose schedules never run: the sessions here belong to no client.
+async fn stack() -> TestStack {
+    TestStack::start(Setup {
+        schedule_scale: 1e6,
+        ..Setup::default()
+    })
+    .await
+}
+
+fn session() -> Session {
+    let opening = Opening {
+        id: SessionId::from_bytes(random().unwrap()),
+        plan: UploadPlan::new(3 * 1024 * 1024, 1024 * 1024, u64::MAX).unwrap(),
+        content_type: ContentType::Mp4,
+        locale: Locale::Fr,
+        token_hash: TokenHash::from_bytes([2; 32]),
+        key: WrappedKey {
+            key_id: "v1".into(),
+            bytes: vec![3; 61],
+        },
+    };
+    let lifetimes = Lifetimes {
+        media: Duration::from_secs(300),
+        session: Duration::from_secs(600),
+    };
+    Session::open(opening, &lifetimes, T0)
+}
