@@ -21,7 +21,7 @@ use dodolens_local::{
 use tempfile::TempPath;
 
 /// The key of the simulated AI.
-const AI_KEY: &str = "the key of the tests";
+pub const AI_KEY: &str = "the key of the tests";
 
 /// A stack with its client and all that its functions have logged.
 pub struct TestStack {
