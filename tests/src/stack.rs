@@ -146,7 +146,7 @@ impl TestStack {
     fn aws(&self, endpoint: String) -> aws_config::SdkConfig {
         aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
-            .region(aws_config::Region::from_static("us-east-1"))
+            .region(aws_config::Region::from_static("eu-west-3"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
             .endpoint_url(endpoint)
             .build()
