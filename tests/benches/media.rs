@@ -5,6 +5,7 @@
 //! gets no picture otherwise), then runs the two alternately, each in a process of its own, and prints
 //! medians and their ratios. Memory is that of the process and its ffmpeg together, sampled every 2 ms.
 #![allow(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,

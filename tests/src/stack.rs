@@ -6,6 +6,7 @@ use std::{
 };
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use bytes::Bytes;
 use dodolens::{
     adapters::aws::{DynamoChunks, DynamoSessions, SecretsManagerVault},
     wire::http::{CreateSession, SessionCreated},
@@ -195,6 +196,21 @@ impl TestStack {
     pub fn logged(&self) -> String {
         let logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         logs.iter().map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Sends all of a video's chunks.
+    ///
+    /// # Panics
+    /// When one is refused.
+    #[allow(clippy::expect_used)]
+    pub async fn upload(&self, session: &SessionCreated, video: &Bytes) {
+        let size = usize::try_from(session.chunk_bytes).unwrap_or(usize::MAX);
+        for (index, chunk) in (0..).zip(video.chunks(size)) {
+            let sent = self
+                .client
+                .put_chunk(session, index, video.slice_ref(chunk));
+            sent.await.expect("a chunk is stored");
+        }
     }
 
     /// Opens a session for `bytes` bytes of MP4 in chunks of 256 KiB.

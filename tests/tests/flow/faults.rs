@@ -125,13 +125,7 @@ async fn erasing_stops_a_processing_that_is_under_way() {
     .await;
     let bytes = Bytes::from(std::fs::read(&path).unwrap());
     let session = stack.open(bytes.len() as u64).await;
-    for (index, chunk) in (0..).zip(bytes.chunks(256 * 1024)) {
-        stack
-            .client
-            .put_chunk(&session, index, bytes.slice_ref(chunk))
-            .await
-            .unwrap();
-    }
+    stack.upload(&session, &bytes).await;
     let mut events = stack.client.connect(&session).await.unwrap();
     stack.client.finalize(&session).await.unwrap();
     while let Some(message) = events.next().await.unwrap() {
@@ -251,13 +245,7 @@ async fn a_session_under_way_outlives_a_rotation_of_the_master_key() {
     let bytes = Bytes::from(std::fs::read(&path).unwrap());
     let session = stack.open(bytes.len() as u64).await;
     stack.rotate_master_key().await;
-    for (index, chunk) in (0..).zip(bytes.chunks(256 * 1024)) {
-        stack
-            .client
-            .put_chunk(&session, index, bytes.slice_ref(chunk))
-            .await
-            .unwrap();
-    }
+    stack.upload(&session, &bytes).await;
     stack.client.finalize(&session).await.unwrap();
     let ended = async {
         loop {

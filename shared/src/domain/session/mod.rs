@@ -1,5 +1,6 @@
 //! A session: one video, from the first byte to the receipt that it is gone.
 
+mod apply;
 mod change;
 mod sweep;
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! From a complete upload to an inventory, and nothing left behind.
 
+mod setback;
+
 use std::time::Duration;
+
+use setback::Setback;
 
 use super::{
     SealedVideo,
@@ -21,8 +25,8 @@ use crate::{
     },
     error::Error,
     ports::{
-        ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaError, MediaExtractor,
-        MediaLimits, Notifier, ReadError, SessionStore, Transcriber, VisionModel,
+        ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
+        SessionStore, Transcriber, VisionModel,
     },
     wire::{problem::Problem, ws::Event},
 };
@@ -79,42 +83,6 @@ pub enum Disposition {
     RetryNow,
     /// It should come again when its visibility timeout is over: another worker holds the lease.
     RetryLater,
-}
-
-/// Why a try gives no inventory.
-enum Setback {
-    /// There will be none.
-    Final(Failure),
-    /// Another try may; if there is none, it is this.
-    Passing(Failure),
-    /// The session ended or another worker has it.
-    Overtaken,
-}
-
-impl From<ChangeError> for Setback {
-    fn from(error: ChangeError) -> Self {
-        match error {
-            ChangeError::NotFound | ChangeError::Refused(_) => Self::Overtaken,
-            ChangeError::Unavailable(_) => Self::Passing(Failure::Internal),
-        }
-    }
-}
-
-impl From<MediaError> for Setback {
-    fn from(error: MediaError) -> Self {
-        match error {
-            MediaError::Unreadable | MediaError::NoPictures => {
-                Self::Final(Failure::MediaUnreadable)
-            }
-            MediaError::TooLarge => Self::Final(Failure::MediaTooLarge),
-            MediaError::TooSlow => Self::Final(Failure::MediaTooSlow),
-            MediaError::Read(ReadError::Expired) => Self::Final(Failure::MediaExpired),
-            MediaError::Read(ReadError::Unopenable) => Self::Final(Failure::Internal),
-            MediaError::Read(ReadError::Unavailable) | MediaError::DecoderUnavailable => {
-                Self::Passing(Failure::Internal)
-            }
-        }
-    }
 }
 
 impl<S, C, K, X, V, T, R, N, L> ProcessPorts<'_, S, C, K, X, V, T, R, N, L>

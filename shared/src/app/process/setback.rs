@@ -1,0 +1,42 @@
+//! Why a try gives no inventory, and whether another may.
+
+use crate::{
+    domain::session::Failure,
+    ports::{ChangeError, MediaError, ReadError},
+};
+
+/// Why a try gives no inventory.
+pub(super) enum Setback {
+    /// There will be none.
+    Final(Failure),
+    /// Another try may; if there is none, it is this.
+    Passing(Failure),
+    /// The session ended or another worker has it.
+    Overtaken,
+}
+
+impl From<ChangeError> for Setback {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::NotFound | ChangeError::Refused(_) => Self::Overtaken,
+            ChangeError::Unavailable(_) => Self::Passing(Failure::Internal),
+        }
+    }
+}
+
+impl From<MediaError> for Setback {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Unreadable | MediaError::NoPictures => {
+                Self::Final(Failure::MediaUnreadable)
+            }
+            MediaError::TooLarge => Self::Final(Failure::MediaTooLarge),
+            MediaError::TooSlow => Self::Final(Failure::MediaTooSlow),
+            MediaError::Read(ReadError::Expired) => Self::Final(Failure::MediaExpired),
+            MediaError::Read(ReadError::Unopenable) => Self::Final(Failure::Internal),
+            MediaError::Read(ReadError::Unavailable) | MediaError::DecoderUnavailable => {
+                Self::Passing(Failure::Internal)
+            }
+        }
+    }
+}
