@@ -159,7 +159,7 @@ pub struct Queue {
 /// A Secrets Manager secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Secret {
-    /// Name, and the ARN that stands for it on this machine.
+    /// Physical name.
     pub name: String,
     /// Its first value.
     pub value: SecretValue,

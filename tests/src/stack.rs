@@ -15,14 +15,13 @@ use dodolens_local::{
     cloud::{LogLine, LogSink},
     launch::{Ai, Launch, RunningStack},
     peer::PeerOptions,
-    template::STACK,
     toolchain,
     video::{Placement, VideoSpec, make},
 };
 use tempfile::TempPath;
 
 /// The key of the simulated AI.
-const AI_KEY: &str = "the key of the tests";
+pub const AI_KEY: &str = "the key of the tests";
 
 /// A stack with its client and all that its functions have logged.
 pub struct TestStack {
@@ -110,7 +109,7 @@ impl TestStack {
         let mut pages = self
             .dynamodb()
             .scan()
-            .table_name(physical(table))
+            .table_name(self.table(table))
             .into_paginator()
             .items()
             .send();
@@ -122,10 +121,32 @@ impl TestStack {
         count
     }
 
+    /// The physical name of a table.
+    #[allow(clippy::expect_used)]
+    fn table(&self, logical: &str) -> String {
+        let mut tables = self.running.cloud.stack().tables.iter();
+        tables
+            .find(|table| table.name.ends_with(logical))
+            .expect("the table")
+            .name
+            .clone()
+    }
+
+    /// The name of the master key's secret.
+    #[allow(clippy::expect_used)]
+    fn master_key(&self) -> String {
+        let mut secrets = self.running.cloud.stack().secrets.iter();
+        secrets
+            .find(|secret| secret.rotation.is_some())
+            .expect("the master key")
+            .name
+            .clone()
+    }
+
     fn aws(&self, endpoint: String) -> aws_config::SdkConfig {
         aws_config::SdkConfig::builder()
             .behavior_version(aws_config::BehaviorVersion::latest())
-            .region(aws_config::Region::from_static("us-east-1"))
+            .region(aws_config::Region::from_static("eu-west-3"))
             .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
             .endpoint_url(endpoint)
             .build()
@@ -140,23 +161,20 @@ impl TestStack {
     /// The Sessions table.
     #[must_use]
     pub fn sessions(&self) -> DynamoSessions {
-        DynamoSessions::new(self.dynamodb(), physical("Sessions"))
+        DynamoSessions::new(self.dynamodb(), self.table("Sessions"))
     }
 
     /// The Chunks table.
     #[must_use]
     pub fn chunks(&self) -> DynamoChunks {
-        DynamoChunks::new(self.dynamodb(), physical("Chunks"))
+        DynamoChunks::new(self.dynamodb(), self.table("Chunks"))
     }
 
     /// The master key, as a function that has just started sees it.
     #[must_use]
     pub fn vault(&self) -> SecretsManagerVault {
         let aws = self.aws(self.running.cloud.urls().secrets_manager());
-        SecretsManagerVault::new(
-            aws_sdk_secretsmanager::Client::new(&aws),
-            physical("MasterKey"),
-        )
+        SecretsManagerVault::new(aws_sdk_secretsmanager::Client::new(&aws), self.master_key())
     }
 
     /// Rotates the master key as its schedule does.
@@ -167,7 +185,7 @@ impl TestStack {
     pub async fn rotate_master_key(&self) {
         self.running
             .cloud
-            .rotate_secret(&physical("MasterKey"))
+            .rotate_secret(&self.master_key())
             .await
             .expect("a rotation");
     }
@@ -193,11 +211,6 @@ impl TestStack {
         };
         self.client.create(&request).await.expect("a session")
     }
-}
-
-/// The name that the local stack gives a resource of the template.
-fn physical(logical: &str) -> String {
-    format!("{STACK}-{logical}")
 }
 
 /// A video with these objects, each as `<catalogue id>@<room>[xN][:from-to]`.

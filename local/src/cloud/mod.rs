@@ -111,6 +111,12 @@ impl Cloud {
         self.urls.websocket(&self.stack.websocket.stage)
     }
 
+    /// What it runs.
+    #[must_use]
+    pub fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
     /// The embedded DynamoDB.
     #[must_use]
     pub fn database(&self) -> &Database {

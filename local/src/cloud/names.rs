@@ -1,9 +1,7 @@
 //! What a resource of this machine is called, in AWS's forms.
 
-/// Region of everything on this machine.
-pub const REGION: &str = "us-east-1";
-/// Account of everything on this machine.
-pub const ACCOUNT: &str = "000000000000";
+pub use crate::template::{ACCOUNT, REGION};
+
 /// `apiId` of the HTTP API.
 pub(super) const HTTP_API_ID: &str = "localhttp0";
 /// `apiId` of the WebSocket API.

@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(event["source"], "aws.events");
         assert_eq!(
             event["resources"][0],
-            "arn:aws:events:us-east-1:000000000000:rule/every-minute"
+            "arn:aws:events:eu-west-3:000000000000:rule/every-minute"
         );
         assert_eq!(event["detail"], json!({}));
         let time: Timestamp = event["time"].as_str().unwrap().parse().unwrap();

@@ -78,7 +78,7 @@ pub(super) fn queue_arn(id: &str) -> String {
 }
 
 pub(super) fn secret_arn(id: &str) -> String {
-    arn("secretsmanager", &format!("secret:{}", physical(id)))
+    crate::cloud::names::secret_arn(&physical(id))
 }
 
 fn arn(service: &str, resource: &str) -> String {

@@ -267,9 +267,9 @@ pub(super) fn secrets(resources: &Resources) -> Result<Vec<Secret>, TemplateErro
                 return Err(TemplateError::property(id, "GenerateSecretString", reason));
             }
         };
-        let name = secret_arn(id);
+        let name = physical(id);
         Ok(Secret {
-            rotation: rotations.remove(&name),
+            rotation: rotations.remove(&secret_arn(id)),
             name,
             value,
         })

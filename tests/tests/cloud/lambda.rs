@@ -29,7 +29,7 @@ async fn an_instance_is_used_again() {
     assert_ne!(first["requestId"], second["requestId"]);
     assert_eq!(
         first["arn"],
-        "arn:aws:lambda:us-east-1:000000000000:function:probe"
+        "arn:aws:lambda:eu-west-3:000000000000:function:probe"
     );
     let now = jiff::Timestamp::now().as_millisecond();
     let left = first["deadline"].as_i64().unwrap() - now;
@@ -208,7 +208,7 @@ async fn the_environment_is_lambdas_and_nothing_else() {
     let urls = probe.cloud.urls();
     for (name, value) in [
         ("OWN", "variable"),
-        ("AWS_REGION", "us-east-1"),
+        ("AWS_REGION", "eu-west-3"),
         ("AWS_LAMBDA_FUNCTION_NAME", "probe"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
         ("AWS_ENDPOINT_URL_DYNAMODB", &urls.dynamodb()),

@@ -78,7 +78,7 @@ async fn only_the_named_messages_come_again_and_then_die() {
     assert_eq!(record["eventSource"], "aws:sqs");
     assert_eq!(
         record["eventSourceARN"],
-        "arn:aws:sqs:us-east-1:000000000000:work"
+        "arn:aws:sqs:eu-west-3:000000000000:work"
     );
     for field in [
         "ApproximateReceiveCount",

@@ -14,7 +14,7 @@ async fn a_schedule_runs_by_itself_and_on_demand() {
     assert_eq!(events[0]["detail-type"], "Scheduled Event");
     assert_eq!(
         events[0]["resources"],
-        json!(["arn:aws:events:us-east-1:000000000000:rule/every-minute"])
+        json!(["arn:aws:events:eu-west-3:000000000000:rule/every-minute"])
     );
     probe.cloud.shutdown().await;
 

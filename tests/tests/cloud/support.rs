@@ -94,7 +94,7 @@ pub async fn within<T>(seconds: u64, mut ask: impl FnMut() -> Option<T>) -> T {
 pub fn sdk(endpoint: String) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
+        .region(Region::from_static("eu-west-3"))
         .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(
             Credentials::for_tests(),
         ))

@@ -3,9 +3,11 @@
 use dodolens::{domain::media::SoundFormat, ports::MediaExtractor};
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 
-use super::videos::{LIMITS, check_pictures, check_sound, extract, extractor, make, marked_corner};
+use super::videos::{
+    LIMITS, check_pictures, check_sound, check_times, extract, extractor, make, marked_corner,
+};
 
-const H264: &str = "-c:v libx264 -preset veryfast -g 25 -bf 2";
+const H264: &str = "-c:v libx264 -preset veryfast -g 25 -sc_threshold 0 -bf 2";
 
 #[tokio::test]
 async fn h264_mp4_with_its_index_at_the_end() {
@@ -41,7 +43,7 @@ async fn h264_mp4_with_its_index_at_the_start() {
 
 #[tokio::test]
 async fn hevc_mov_larger_than_pictures_may_be() {
-    let arguments = "-vf scale=2560:1440 -r 5 -c:v libx265 -x265-params log-level=none:keyint=5 -preset ultrafast -tag:v hvc1 -c:a aac";
+    let arguments = "-vf fps=5,scale=1920:1080 -c:v libx265 -x265-params log-level=none:keyint=5 -preset ultrafast -tag:v hvc1 -c:a aac";
     let media = extract(make("320x180", 8, arguments, "mov")).await.unwrap();
     check_pictures(&media, 8, (1024, 576), 8.0);
     check_sound(&media, SoundFormat::M4a, 8.0);
@@ -206,4 +208,32 @@ async fn a_file_cut_off_behind_its_index() {
             .sound
             .is_some_and(|sound| sound.duration.as_secs_f64() < 14.0)
     );
+}
+
+#[tokio::test]
+async fn a_picture_that_can_not_be_decoded_does_not_shift_the_others() {
+    // The key at 3 s is made noise.
+    let upright = make(
+        "320x240",
+        16,
+        "-c:v libx264 -preset veryfast -g 25 -sc_threshold 0 -bf 0 -an",
+        "mp4",
+    );
+    let damage = "-i INPUT -c copy -bsf:v noise=amount=eq(n\\,75)";
+    let fragments = "-movflags +frag_keyframe+empty_moov";
+    // Without an index, ffmpeg looks into the packets and sees itself that this is no key.
+    for (flags, expected) in [
+        ("", &[1, 5, 7, 9, 11, 13, 15][..]),
+        (fragments, &[1, 2, 5, 7, 9, 11, 13, 15]),
+    ] {
+        let video = run_ffmpeg(&upright, &format!("{damage} {flags}"), "mp4");
+        let media = extract(video).await.unwrap();
+        let times: Vec<_> = media
+            .frames
+            .iter()
+            .map(|frame| frame.at.as_secs())
+            .collect();
+        assert_eq!(times, expected);
+        check_times(&media, 16.0);
+    }
 }

@@ -1,6 +1,8 @@
 //! The behaviour suite of the storage ports, over the real SDK against the embedded services: what a store does is what
 //! the domain says.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 mod parts;
 mod sessions;
 mod vault;

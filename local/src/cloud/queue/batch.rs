@@ -138,7 +138,7 @@ mod tests {
                 "dataType": "String",
             } },
             "md5OfBody": "digest", "eventSource": "aws:sqs",
-            "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:work", "awsRegion": "us-east-1",
+            "eventSourceARN": "arn:aws:sqs:eu-west-3:000000000000:work", "awsRegion": "eu-west-3",
         });
         assert_eq!(event["Records"][0], expected);
         assert_eq!(event["Records"].as_array().unwrap().len(), 3);

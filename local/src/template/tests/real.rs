@@ -39,7 +39,7 @@ fn the_template_gives_functions_what_works_here() {
             ("AI_CUE_MODEL", "gpt-6-luna"),
             (
                 "AI_KEY_SECRET",
-                "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-AiKey",
+                "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-AiKey-l0cal0",
             ),
             ("AI_TRANSCRIBE_FORM", "gpt"),
             ("AI_TRANSCRIBE_MODEL", "gpt-transcribe"),
@@ -54,7 +54,7 @@ fn the_template_gives_functions_what_works_here() {
             ("LOG_LEVEL", "info"),
             (
                 "MASTER_KEY_SECRET",
-                "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-MasterKey",
+                "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-MasterKey-l0cal0",
             ),
             ("MAX_FRAMES", "4"),
             ("RESULT_TTL_SECONDS", "86400"),

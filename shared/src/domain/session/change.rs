@@ -303,14 +303,12 @@ impl Session {
                 self.job = Job::Claimed {
                     until: *claimed_until,
                 };
-                self.sweep_at = self.media_expires_at().or(self.sweep_at);
             }
             Change::JobSent => self.job = Job::Sent,
             Change::JobNotSent => self.job = Job::Unsent,
             Change::Lease(lease) => {
                 self.state = SessionState::Processing;
                 self.lease = Some(lease.clone());
-                self.sweep_at = Some(lease.until);
                 self.seq += 1;
             }
             Change::Report { progress, .. } => {

@@ -12,7 +12,8 @@ pub const SWEEP_AGAIN: Duration = Duration::from_secs(30);
 pub enum SweepAction {
     /// Nothing before then.
     Wait(Timestamp),
-    /// Whatever has outlived its time is deleted, and these chunks no longer count; the session goes on without them.
+    /// Whatever has outlived its time is deleted, and these chunks no longer count; the session goes on without them, or
+    /// with what its worker has already read.
     DropExpired {
         /// Chunks to forget, as seen.
         chunks: BTreeMap<u32, ReceivedChunk>,
@@ -53,7 +54,15 @@ impl Session {
                 SweepAction::Wait(self.media_expires_at().unwrap_or(again).min(again))
             }
             SessionState::Processing if self.is_leased(now) => {
-                SweepAction::Wait(self.lease.as_ref().map_or(again, |lease| lease.until))
+                let ends = self.lease.as_ref().map_or(again, |lease| lease.until);
+                if media_expired {
+                    SweepAction::DropExpired {
+                        chunks: BTreeMap::new(),
+                        next: ends,
+                    }
+                } else {
+                    SweepAction::Wait(self.media_expires_at().unwrap_or(ends).min(ends))
+                }
             }
             SessionState::Processing if media_expired => SweepAction::Fail(Failure::Internal),
             SessionState::Processing if self.expires_at <= now => SweepAction::Expire,

@@ -63,7 +63,6 @@ pub fn update(change: &Change, now: Timestamp) -> Update {
             u.set(&[STATE], text(Processing.as_str()))
                 .set(&[LEASE_OWNER], text(&lease.owner))
                 .set(&[LEASE_UNTIL], number(lease.until.as_millis()))
-                .set(&[SWEEP_AT], number(lease.until.as_millis()))
                 .increment(SEQ);
         }
         Change::Report { owner, progress } => {
