@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use crate::{app::destroy::MIN_KEEP, domain::session::Lifetimes};
+use crate::domain::session::Lifetimes;
 
 /// A variable is missing or can't be read. Names the variable and not its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,17 +51,13 @@ pub fn media_lifetime() -> Result<Duration, ConfigError> {
     seconds("MEDIA_TTL_SECONDS")
 }
 
-/// `RESULT_TTL_SECONDS`: a result, from its completion. 0: it is only delivered; else at least [`MIN_KEEP`], which the
-/// session's record lives with its receipt anyway.
+/// `RESULT_TTL_SECONDS`: a result, from its completion. 0: it is only delivered; else it lives at least as long as the
+/// session's record with its receipt, 600 s.
 ///
 /// # Errors
 /// See [`ConfigError`].
 pub fn result_lifetime() -> Result<Duration, ConfigError> {
-    let lifetime = seconds("RESULT_TTL_SECONDS")?;
-    if !lifetime.is_zero() && lifetime < MIN_KEEP {
-        return Err(ConfigError::Invalid("RESULT_TTL_SECONDS"));
-    }
-    Ok(lifetime)
+    seconds("RESULT_TTL_SECONDS")
 }
 
 /// `MEDIA_TTL_SECONDS`, `SESSION_TTL_SECONDS`.

@@ -22,6 +22,7 @@ use dodolens::{
     wire::job::{Job, MAX_DELIVERIES},
 };
 use lambda_runtime::{Error, LambdaEvent};
+use tracing::Instrument as _;
 
 /// Extraction is done, or given up, within this. An 80 MB video takes about a second.
 const MEDIA_DEADLINE: Duration = Duration::from_secs(40);
@@ -134,8 +135,11 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         notifier: &deps.notifier,
         clock: &SystemClock,
     };
-    let disposition = Box::pin(ports.process(&deps.settings, delivery)).await;
-    tracing::info!(session = %delivery.session, ?disposition, "job taken");
+    let span = tracing::info_span!("job", session = %delivery.session);
+    let disposition = Box::pin(ports.process(&deps.settings, delivery))
+        .instrument(span.clone())
+        .await;
+    span.in_scope(|| tracing::info!(?disposition, "job taken"));
     if disposition == Disposition::RetryNow
         && let Some(handle) = &message.receipt_handle
         && let Err(error) = deps.jobs.retry_now(handle).await

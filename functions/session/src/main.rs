@@ -1,8 +1,12 @@
 //! Wiring of the session function.
 
-use dodolens::process::{WipingAllocator, start, wiping_allocator};
-use lambda_http::{Error, Request, run, service_fn};
+use dodolens::{
+    process::{WipingAllocator, start, wiping_allocator},
+    wire::request::span,
+};
+use lambda_http::{Error, Request, RequestExt as _, run, service_fn};
 use session::{Deps, handle};
+use tracing::Instrument as _;
 
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = wiping_allocator();
@@ -12,7 +16,8 @@ async fn main() -> Result<(), Error> {
     start(module_path!());
     let deps = &Deps::from_environment().await?;
     run(service_fn(|request: Request| async move {
-        Ok::<_, Error>(handle(request, deps).await)
+        let span = span(request.path_parameters().first("id"));
+        Ok::<_, Error>(handle(request, deps).instrument(span).await)
     }))
     .await
 }

@@ -5,10 +5,17 @@ use serde::de::DeserializeOwned;
 use sfv::{BareItem, Dictionary, ListEntry, Parser};
 
 use super::problem::ProblemCode;
-use crate::error::Error;
+use crate::{domain::ids::SessionId, error::Error};
 
 /// Most bytes of a JSON body.
 pub const MAX_JSON_BYTES: usize = 4 * 1024;
+
+/// Puts the session that a path names on every log line of its request. What is no session id is not logged.
+#[must_use]
+pub fn span(session: Option<&str>) -> tracing::Span {
+    let id = session.and_then(|id| id.parse::<SessionId>().ok());
+    tracing::info_span!("request", session = id.map(tracing::field::display))
+}
 
 /// The token of `Authorization: Bearer <token>` (RFC 6750, section 2.1).
 #[must_use]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    Change, Ending, Fingerprint, Job, MAX_CONNECTIONS, Refused, Session, SessionState, Timestamp,
+    Change, Ending, Fingerprint, Job, MAX_CONNECTIONS, Progress, Refused, Session, SessionState,
+    Timestamp,
 };
 
 impl Session {
@@ -140,6 +141,7 @@ impl Session {
             Change::Lease(lease) => {
                 self.state = SessionState::Processing;
                 self.lease = Some(lease.clone());
+                self.progress = Some(Progress::BEGUN);
                 self.seq += 1;
             }
             Change::Report { progress, .. } => {

@@ -166,6 +166,14 @@ pub struct Progress {
     pub fraction: f64,
 }
 
+impl Progress {
+    /// A worker has begun.
+    pub const BEGUN: Self = Self {
+        stage: Stage::Extracting,
+        fraction: 0.0,
+    };
+}
+
 /// How long things live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lifetimes {

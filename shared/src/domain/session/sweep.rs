@@ -58,7 +58,7 @@ impl Session {
                 if media_expired {
                     SweepAction::DropExpired {
                         chunks: BTreeMap::new(),
-                        next: ends,
+                        next: ends.min(again),
                     }
                 } else {
                     SweepAction::Wait(self.media_expires_at().unwrap_or(ends).min(ends))

@@ -16,7 +16,7 @@ use super::{
     update::Update,
 };
 use crate::domain::{
-    session::{Change, Ending, MAX_CONNECTIONS, ReceivedChunk, SessionState},
+    session::{Change, Ending, MAX_CONNECTIONS, Progress, ReceivedChunk, SessionState},
     time::Timestamp,
 };
 
@@ -63,6 +63,7 @@ pub fn update(change: &Change, now: Timestamp) -> Update {
             u.set(&[STATE], text(Processing.as_str()))
                 .set(&[LEASE_OWNER], text(&lease.owner))
                 .set(&[LEASE_UNTIL], number(lease.until.as_millis()))
+                .set(&[PROGRESS], json(&Progress::BEGUN))
                 .increment(SEQ);
         }
         Change::Report { owner, progress } => {
