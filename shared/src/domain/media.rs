@@ -104,8 +104,6 @@ pub enum SoundFormat {
     M4a,
     /// MPEG-1 layer III.
     Mp3,
-    /// Free lossless audio codec.
-    Flac,
 }
 
 impl SoundFormat {
@@ -115,7 +113,6 @@ impl SoundFormat {
         match self {
             Self::M4a => "sound.m4a",
             Self::Mp3 => "sound.mp3",
-            Self::Flac => "sound.flac",
         }
     }
 
@@ -125,7 +122,6 @@ impl SoundFormat {
         match self {
             Self::M4a => "audio/mp4",
             Self::Mp3 => "audio/mpeg",
-            Self::Flac => "audio/flac",
         }
     }
 }

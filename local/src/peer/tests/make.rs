@@ -86,6 +86,25 @@ pub(super) fn wav(sound: &Samples) -> Vec<u8> {
 /// Samples of a FLAC frame.
 const BLOCK: usize = 4096;
 
+/// What ffmpeg makes of it: `ending` names the format.
+pub(super) fn encoded(sound: &Samples, ending: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (
+        folder.path().join("in.wav"),
+        folder.path().join(format!("out.{ending}")),
+    );
+    std::fs::write(&from, wav(sound)).unwrap();
+    let mut ffmpeg = std::process::Command::new(crate::toolchain::ffmpeg_program().unwrap());
+    let ran = ffmpeg
+        .args(["-loglevel", "error", "-i"])
+        .arg(&from)
+        .arg(&to)
+        .status()
+        .unwrap();
+    assert!(ran.success());
+    std::fs::read(&to).unwrap()
+}
+
 /// A FLAC file of 16 bits whose frames hold the samples as they are (RFC 9639).
 pub(super) fn flac(sound: &Samples) -> Vec<u8> {
     let block = (BLOCK as u16).to_be_bytes();
