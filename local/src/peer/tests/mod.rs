@@ -9,7 +9,7 @@ mod strictness;
 use tokio::net::TcpListener;
 
 use super::{Peer, PeerOptions, serve};
-use make::{flac, jpeg, keys_sound, picture, speech, wav};
+use make::{encoded, flac, jpeg, keys_sound, picture, speech, wav};
 
 const KEY: &str = "sk-simulated";
 
