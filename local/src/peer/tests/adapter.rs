@@ -113,7 +113,7 @@ async fn transcription_end_to_end() {
             .saturating_sub(speech.seconds().ceil() as u64);
         assert!(padded <= 1, "{padded} s too much");
     }
-    assert!((peer.seen()[0].audio_seconds - speech.seconds()).abs() < 1e-9);
+    assert!((peer.seen()[0].audio_seconds - speech.seconds()).abs() < 0.2);
 }
 
 #[tokio::test]
