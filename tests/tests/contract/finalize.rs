@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use dodolens::wire::{
     http::SessionCreated,
     problem::ProblemCode::{ChunksMissing, MediaUnreadable, SessionNotOpen, Unauthorized},
@@ -7,8 +9,9 @@ use dodolens_tests::stack::{Setup, TestStack};
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use tokio::time::timeout;
 
-use crate::support::{Answer, CHUNK, Raw, join, send, until_end};
+use crate::support::{Answer, CHUNK, PATIENCE, Raw, join, next, send, until_end};
 
 #[tokio::test]
 async fn finalize_refuses_gaps_and_sends_one_job() {
@@ -59,13 +62,12 @@ async fn finalize_refuses_gaps_and_sends_one_job() {
     // However late: the same answer, and no second job.
     assert_eq!(finalize(&raw, &session).await.json(), agreed);
     socket.ping().await.unwrap();
-    let next = crate::support::next(&mut socket).await;
-    assert_eq!(next.event, Event::Pong {});
+    assert_eq!(next(&mut socket).await.event, Event::Pong {});
     let ended = send(raw.on(&session, Method::GET, "")).await.json();
     assert_eq!(ended["state"], "failed");
     assert_eq!(ended["problem"]["code"], MediaUnreadable.as_str());
     assert_eq!(ended["missing"], json!([]));
-    assert_eq!(invocations_of_process(&stack), 1);
+    assert_eq!(jobs_taken(&stack).await, 1);
     assert_eq!(stack.parts().await, 0);
     stack.running.shutdown().await;
 }
@@ -79,11 +81,16 @@ async fn put(stack: &TestStack, session: &SessionCreated, index: u32) {
     stack.client.put_chunk(session, index, chunk).await.unwrap();
 }
 
-/// Lambda writes a `START` line for each.
-fn invocations_of_process(stack: &TestStack) -> usize {
-    let logs = stack.logs.lock().unwrap();
-    let starts = logs
-        .iter()
-        .filter(|line| line.function == "ProcessFunction" && line.text.starts_with("START"));
-    starts.count()
+/// Deliveries of jobs that the process function is done with, one at least: its log comes after its last event.
+async fn jobs_taken(stack: &TestStack) -> usize {
+    let taken = async {
+        loop {
+            let count = stack.logged().matches("job taken").count();
+            if count > 0 {
+                return count;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    timeout(PATIENCE, taken).await.expect("a job taken in time")
 }
