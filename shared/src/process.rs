@@ -12,12 +12,12 @@ pub const fn wiping_allocator() -> WipingAllocator {
     zeroizing_alloc::ZeroAlloc(std::alloc::System)
 }
 
-/// Sets up logging in JSON to stdout, at the level of `LOG_LEVEL`, and sees that the memory of this process is never
-/// dumped into a file nor read by a child of its user.
-pub fn start() {
+/// Sets up logging in JSON to stdout, for this crate and that of `function` at the level of `LOG_LEVEL`, and sees that
+/// the memory of this process is never dumped into a file nor read by a child of its user.
+pub fn start(function: &str) {
     let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".into());
     // Libraries stay quiet below warnings: their debug logs may hold bodies.
-    let filter = EnvFilter::try_new(format!("warn,dodolens={level}"))
+    let filter = EnvFilter::try_new(format!("warn,dodolens={level},{function}={level}"))
         .unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .json()

@@ -9,7 +9,7 @@ static ALLOCATOR: WipingAllocator = wiping_allocator();
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    start();
+    start(env!("CARGO_CRATE_NAME"));
     let deps = &Deps::from_environment().await?;
     run(service_fn(|request: Request| async move {
         Ok::<_, Error>(handle(request, deps).await)

@@ -9,7 +9,7 @@ static ALLOCATOR: WipingAllocator = wiping_allocator();
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    start();
+    start(env!("CARGO_CRATE_NAME"));
     let deps = &Deps::from_environment().await?;
     run(service_fn(|event: LambdaEvent<_>| async move {
         Box::pin(handle(event, deps)).await
