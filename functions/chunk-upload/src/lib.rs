@@ -63,6 +63,8 @@ async fn receive(request: &Request, deps: &Deps) -> Result<(), Error> {
     )?;
     let index = path
         .first("index")
+        // Rust also takes a `+` before a number.
+        .filter(|index| index.bytes().all(|byte| byte.is_ascii_digit()))
         .and_then(|index| index.parse().ok())
         .ok_or(ProblemCode::ChunkOutOfRange)?;
     let chunk = IncomingChunk {

@@ -1,5 +1,7 @@
 //! WebSocket connections: `$connect`, `$disconnect`, `join_session`, `ping`.
 
+use std::collections::BTreeMap;
+
 use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequest;
 use dodolens::{
     adapters::aws::{ApiGatewayNotifier, DynamoSessions, SystemClock, clients},
@@ -8,7 +10,8 @@ use dodolens::{
     domain::ids::ConnectionId,
     error::Error,
     wire::{
-        problem::{self, ProblemCode},
+        problem::ProblemCode,
+        response,
         ws::{ClientMessage, Event, PROTOCOL},
     },
 };
@@ -125,13 +128,13 @@ async fn on_message(body: &str, deps: &Deps, connection: &ConnectionId) {
 }
 
 fn refusal(error: &Error) -> Value {
-    let told = error.problem();
-    tracing::info!(%error, "a connection was refused");
-    json!({
-        "statusCode": told.status,
-        "headers": {"Content-Type": problem::CONTENT_TYPE},
-        "body": serde_json::to_string(&told).unwrap_or_default(),
-    })
+    let answer = response::problem(error);
+    let headers: BTreeMap<&str, &str> = answer
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
+        .collect();
+    json!({"statusCode": answer.status().as_u16(), "headers": headers, "body": answer.body()})
 }
 
 fn status(code: u16) -> Value {
