@@ -39,7 +39,7 @@ impl Layout {
     fn in_lines(lines: u32, count: u32, side: u32, width: u32, height: u32) -> Self {
         let upright = height > width;
         let code = side + 2 * QUIET_ZONE;
-        // From code to code, and how far the second line is shifted; measured for codes of 33 to 41 modules.
+        // From code to code, and how far the second line is shifted: keeps 11° from the axes for 33 to 41 modules.
         let (step, shift) = if upright {
             let step = 2 * (side - CORNER);
             (step, step * 3 / 10)

@@ -1,4 +1,5 @@
 use image::{DynamicImage, RgbImage, imageops, imageops::FilterType};
+use rqrr::PreparedImage;
 
 use super::read::codes;
 use crate::{
@@ -38,6 +39,20 @@ fn up_to_twelve_codes_are_read_even_when_two_are_equal() {
                 texts(&markers),
                 "{count} codes in {width}x{height}"
             );
+        }
+    }
+}
+
+#[test]
+fn a_plain_reader_needs_one_look() {
+    for count in 1..=12 {
+        for (width, height) in [(1280, 720), (720, 1280)] {
+            let still = draw(&markers(count), width, height).unwrap();
+            let luma = DynamicImage::ImageRgb8(still).to_luma8();
+            let mut prepared = PreparedImage::prepare(luma);
+            let grids = prepared.detect_grids();
+            let read = grids.iter().filter(|grid| grid.decode().is_ok()).count();
+            assert_eq!(read, count, "in {width}x{height}");
         }
     }
 }
