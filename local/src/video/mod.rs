@@ -3,6 +3,7 @@
 
 mod args;
 mod encode;
+mod layout;
 mod placement;
 mod sound;
 mod spec;

@@ -21,8 +21,8 @@ const FADE: f64 = 0.002;
 
 /// How long a text takes, with noise before and after it, seconds.
 pub fn seconds(say: &str) -> f64 {
-    let keys: u32 = markers::keys_of(say).chars().map(|_| 1).sum();
-    f64::from(keys) * (markers::TONE + markers::GAP).as_secs_f64() + 2.0 * LEAD
+    let keys = markers::keys_of(say).len() as f64;
+    keys * (markers::TONE + markers::GAP).as_secs_f64() + 2.0 * LEAD
 }
 
 /// Samples of this many seconds in all; the text is cut if it takes longer.
@@ -43,8 +43,7 @@ pub fn samples(say: Option<&str>, seconds: f64) -> impl Iterator<Item = i16> {
             keys.get((at / step) as usize).copied().flatten()
         };
         let tone = tones.map_or(0.0, |tones| tone(tones, at % step));
-        let sample = ((tone + noise) * f64::from(i16::MAX)).round() as i16;
-        sample
+        ((tone + noise) * f64::from(i16::MAX)).round() as i16
     })
 }
 

@@ -1,22 +1,16 @@
 //! A picture of a room in which QR codes stand for the objects.
 
 use image::{Rgb, RgbImage};
-use qrcode::{Color, EcLevel, QrCode};
+use qrcode::{Color, EcLevel, QrCode, Version};
 
-use super::VideoError;
+use super::{VideoError, layout::Layout};
 use crate::markers::Marker;
 
-/// Long side of the frames that the pipeline shows the AI, pixels. Larger pictures are scaled down to it.
-const FRAME_SIDE: f64 = 1024.0;
-
-/// Smallest and largest width of a QR module in such a frame, pixels: still readable, and not all that is seen.
-const MODULE: (f64, f64) = (3.0, 8.0);
-
 /// Light modules around a code (ISO/IEC 18004: 4).
-const QUIET_ZONE: u32 = 4;
+pub const QUIET_ZONE: u32 = 4;
 
-/// Modules of bare wall between the quiet zones of two codes.
-const WALL_BETWEEN: u32 = 2;
+/// The corner patterns of smaller codes are too close together for [`Layout`]: this one has 33 modules.
+const SMALLEST: Version = Version::Normal(4);
 
 const BLACK: Rgb<u8> = Rgb([0; 3]);
 const WHITE: Rgb<u8> = Rgb([255; 3]);
@@ -28,19 +22,18 @@ const FLOOR: Rgb<u8> = Rgb([158, 128, 98]);
 pub fn draw(markers: &[Marker], width: u32, height: u32) -> Result<RgbImage, VideoError> {
     let mut still = room(width, height);
     let codes = markers.iter().map(code).collect::<Result<Vec<_>, _>>()?;
-    let Some(grid) = Grid::of(&codes, width, height) else {
-        return if codes.is_empty() {
-            Ok(still)
-        } else {
-            Err(VideoError::TooManyCodes {
-                codes: codes.len(),
-                width,
-                height,
-            })
-        };
+    let Some(side) = codes.iter().map(|code| code.side).max() else {
+        return Ok(still);
     };
-    for (code, index) in codes.iter().zip(0..) {
-        grid.put(&mut still, code, index);
+    let layout = u32::try_from(codes.len()).ok();
+    let layout = layout.and_then(|count| Layout::of(count, side, width, height));
+    let layout = layout.ok_or(VideoError::TooManyCodes {
+        codes: codes.len(),
+        width,
+        height,
+    })?;
+    for (code, place) in codes.iter().zip(&layout.places) {
+        code.put(&mut still, *place, layout.module);
     }
     Ok(still)
 }
@@ -61,63 +54,15 @@ struct Code {
 }
 
 fn code(marker: &Marker) -> Result<Code, VideoError> {
-    let code = QrCode::with_error_correction_level(marker.to_string(), EcLevel::M);
+    let text = marker.to_string();
+    let code = QrCode::with_version(&text, SMALLEST, EcLevel::M)
+        .or_else(|_| QrCode::with_error_correction_level(&text, EcLevel::M));
     let code = code.map_err(|_| VideoError::LongMarker(marker.clone()))?;
     let side = u32::try_from(code.width()).map_err(|_| VideoError::LongMarker(marker.clone()))?;
     Ok(Code {
         side,
         modules: code.into_colors(),
     })
-}
-
-/// Equal cells, one per code.
-struct Grid {
-    columns: u32,
-    cell: (u32, u32),
-    /// Pixels per module.
-    module: u32,
-}
-
-impl Grid {
-    /// The grid with the largest modules; none if they would be too small to read, or without codes.
-    fn of(codes: &[Code], width: u32, height: u32) -> Option<Self> {
-        let side = codes.iter().map(|code| code.side).max()? + 2 * QUIET_ZONE + WALL_BETWEEN;
-        let count = u32::try_from(codes.len()).ok()?;
-        let grids = (1..=count).map(|columns| {
-            let cell = (width / columns, height / count.div_ceil(columns));
-            Self {
-                columns,
-                cell,
-                module: cell.0.min(cell.1) / side,
-            }
-        });
-        let mut best = grids.max_by_key(|grid| grid.module)?;
-        let scale = (f64::from(width.max(height)) / FRAME_SIDE).max(1.0);
-        if f64::from(best.module) < MODULE.0 * scale {
-            return None;
-        }
-        let largest = (MODULE.1 * scale) as u32;
-        best.module = best.module.min(largest);
-        Some(best)
-    }
-
-    /// Draws a code with its quiet zone in the middle of a cell.
-    fn put(&self, still: &mut RgbImage, code: &Code, index: u32) {
-        let modules = code.side + 2 * QUIET_ZONE;
-        let side = modules * self.module;
-        let left = index % self.columns * self.cell.0 + (self.cell.0 - side) / 2;
-        let top = index / self.columns * self.cell.1 + (self.cell.1 - side) / 2;
-        for y in 0..side {
-            for x in 0..side {
-                let colour = if code.is_dark(x / self.module, y / self.module) {
-                    BLACK
-                } else {
-                    WHITE
-                };
-                still.put_pixel(left + x, top + y, colour);
-            }
-        }
-    }
 }
 
 impl Code {
@@ -129,5 +74,16 @@ impl Code {
         };
         usize::try_from(y * self.side + x)
             .is_ok_and(|at| self.modules.get(at) == Some(&Color::Dark))
+    }
+
+    /// Draws it with its quiet zone, `module` pixels a module.
+    fn put(&self, still: &mut RgbImage, (left, top): (u32, u32), module: u32) {
+        let side = (self.side + 2 * QUIET_ZONE) * module;
+        for y in 0..side {
+            for x in 0..side {
+                let dark = self.is_dark(x / module, y / module);
+                still.put_pixel(left + x, top + y, if dark { BLACK } else { WHITE });
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
-use image::{DynamicImage, RgbImage, imageops};
+use image::{DynamicImage, RgbImage, imageops, imageops::FilterType};
+use rqrr::PreparedImage;
 
 use super::read::codes;
 use crate::{
@@ -15,7 +16,7 @@ fn markers(count: usize) -> Vec<Marker> {
 }
 
 fn read(still: RgbImage) -> Vec<String> {
-    codes(DynamicImage::ImageRgb8(still).to_luma8())
+    codes(&DynamicImage::ImageRgb8(still).to_luma8())
 }
 
 fn texts(markers: &[Marker]) -> Vec<String> {
@@ -29,29 +30,29 @@ fn up_to_twelve_codes_are_read_even_when_two_are_equal() {
     for count in 0..=12 {
         let markers = markers(count);
         assert!(count < 2 || markers[0] == markers[1]);
-        for (width, height) in [
-            (1280, 720),
-            (720, 1280),
-            (1920, 1080),
-            (3840, 2160),
-            (1024, 768),
-        ] {
+        for (width, height) in [(1280, 720), (720, 1280), (1920, 1080), (1024, 768)] {
             let still = draw(&markers, width, height).unwrap();
-            let (small, scale) = (1024_u32, f64::from(width.max(height)) / 1024.0);
+            let side = |side: u32| side * 1024 / width.max(height);
+            let seen = imageops::resize(&still, side(width), side(height), FilterType::Triangle);
             assert_eq!(
-                read(still.clone()),
+                read(seen),
                 texts(&markers),
                 "{count} codes in {width}x{height}"
             );
-            if scale > 1.0 {
-                let side = |side: u32| side * small / width.max(height);
-                let seen = imageops::thumbnail(&still, side(width), side(height));
-                assert_eq!(
-                    read(seen),
-                    texts(&markers),
-                    "{count} codes in {width}x{height}, scaled down"
-                );
-            }
+        }
+    }
+}
+
+#[test]
+fn a_plain_reader_needs_one_look() {
+    for count in 1..=12 {
+        for (width, height) in [(1280, 720), (720, 1280)] {
+            let still = draw(&markers(count), width, height).unwrap();
+            let luma = DynamicImage::ImageRgb8(still).to_luma8();
+            let mut prepared = PreparedImage::prepare(luma);
+            let grids = prepared.detect_grids();
+            let read = grids.iter().filter(|grid| grid.decode().is_ok()).count();
+            assert_eq!(read, count, "in {width}x{height}");
         }
     }
 }

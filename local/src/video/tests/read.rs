@@ -3,7 +3,6 @@
 use std::{env, f64::consts::TAU, path::PathBuf, process::Command};
 
 use image::GrayImage;
-use rqrr::PreparedImage;
 
 use crate::{
     markers::{COLUMNS, ROWS, key_at, text_of},
@@ -58,22 +57,15 @@ pub fn frames(video: &str) -> Vec<GrayImage> {
 }
 
 /// The texts of the codes in a picture, sorted. Every code must stand upright.
-pub fn codes(picture: GrayImage) -> Vec<String> {
-    let mut prepared = PreparedImage::prepare(picture);
-    let mut texts: Vec<_> = prepared
-        .detect_grids()
-        .iter()
-        .map(|grid| {
-            let [top_left, top_right, _, bottom_left] = grid.bounds;
-            let (width, height) = (top_right.x - top_left.x, bottom_left.y - top_left.y);
-            assert!(
-                width > 0 && height > 0 && (width - height).abs() <= 3,
-                "upright and square: {:?}",
-                grid.bounds
-            );
-            grid.decode().unwrap().1
-        })
-        .collect();
+pub fn codes(picture: &GrayImage) -> Vec<String> {
+    let mut texts = Vec::new();
+    for code in crate::codes::read(picture) {
+        let [top_left, top_right, _, bottom_left] = code.corners;
+        let (width, height) = (top_right.0 - top_left.0, bottom_left.1 - top_left.1);
+        let square = (width - height).abs() <= width / 10;
+        assert!(width > 0 && square, "upright: {:?}", code.corners);
+        texts.push(code.text);
+    }
     texts.sort();
     texts
 }
