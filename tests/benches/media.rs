@@ -77,7 +77,7 @@ fn main() {
 fn make(folder: &Path) -> std::path::PathBuf {
     println!("making the video …");
     let arguments = "-f lavfi -i testsrc2=s=1920x1080:r=30:d=64,noise=alls=12:allf=t -f lavfi -i sine=r=48000:d=64 \
-        -c:v libx264 -preset ultrafast -b:v 10M -maxrate 12M -bufsize 12M -g 30 -pix_fmt yuv420p -c:a aac -b:a 128k \
+        -c:v libx264 -preset veryfast -b:v 10M -maxrate 12M -bufsize 12M -g 30 -pix_fmt yuv420p -c:a aac -b:a 128k \
         -movflags +faststart";
     let path = folder.join("video.mp4");
     fs::write(&path, run_ffmpeg(b"", arguments, "mp4")).unwrap();

@@ -14,10 +14,11 @@ use dodolens::{
 /// Bytes of a part, as the store keeps them.
 const PART: u64 = 350 * 1024;
 
-/// A video in memory that gives its bytes in pieces that end where parts end, and counts them.
+/// A video in memory that gives its bytes in pieces that end where parts end, and counts.
 pub struct InMemory {
     bytes: Vec<u8>,
     given: AtomicU64,
+    reads: AtomicU64,
 }
 
 impl InMemory {
@@ -27,6 +28,7 @@ impl InMemory {
         Self {
             bytes,
             given: AtomicU64::new(0),
+            reads: AtomicU64::new(0),
         }
     }
 
@@ -34,6 +36,12 @@ impl InMemory {
     #[must_use]
     pub fn given(&self) -> u64 {
         self.given.load(Ordering::Relaxed)
+    }
+
+    /// How many times it has been read so far.
+    #[must_use]
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
     }
 }
 
@@ -52,6 +60,7 @@ impl VideoSource for InMemory {
         ranges: &[Range<u64>],
         sink: &mut (dyn FnMut(u64, &[u8]) + Send),
     ) -> Result<(), ReadError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         for range in ranges {
             let mut at = range.start;
             while at < range.end {

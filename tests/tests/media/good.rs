@@ -23,6 +23,11 @@ async fn h264_mp4_with_its_index_at_the_end() {
     let media = extractor().extract(&source, &LIMITS).await.unwrap();
     check_pictures(&media, 8, (320, 240), 16.0);
     check_sound(&media, SoundFormat::M4a, 16.0);
+    assert_eq!(
+        source.reads(),
+        3,
+        "head, tail, and all that is needed at once"
+    );
     let (given, len) = (source.given(), dodolens::ports::VideoSource::len(&source));
     assert!(given * 4 < len, "{given} bytes of {len} were read");
 }
@@ -119,6 +124,18 @@ async fn a_single_key() {
         .unwrap();
     check_pictures(&media, 8, (320, 240), 16.0);
     check_sound(&media, SoundFormat::M4a, 16.0);
+}
+
+#[tokio::test]
+async fn few_pictures_a_second() {
+    for rate in [5.0, 0.5] {
+        let arguments =
+            format!("-vf fps={rate} -c:v libx264 -preset veryfast -g 9999 -sc_threshold 0 -an");
+        let media = extract(make("160x120", 40, &arguments, "mp4"))
+            .await
+            .unwrap();
+        assert_eq!(media.frames.len(), 8, "{rate} a second");
+    }
 }
 
 #[tokio::test]

@@ -116,11 +116,12 @@ fn open(file: &str) -> impl Iterator<Item = String> {
     ])
 }
 
-/// Turned upright by ffmpeg itself, made smaller where needed, never larger.
+/// Turned upright by ffmpeg itself, made smaller where needed, never larger. They leave 100 s apart: the encoder counts
+/// time in pictures of the video, and drops what falls on the same one.
 fn pictures(mut words: Vec<String>, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
     let side = limits.long_side;
     let scale = format!(
-        "scale=w='min({side},iw)':h='min({side},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear,setpts=N/25/TB"
+        "scale=w='min({side},iw)':h='min({side},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear,setpts=N*100/TB"
     );
     let filter = match pick {
         Pick::All => scale,
