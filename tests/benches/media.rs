@@ -1,6 +1,6 @@
 //! The media stage against the plain pipeline: join the chunks in memory, pipe all of it to ffmpeg.
 //!
-//! `FFMPEG_PATH=… cargo bench --profile local --workspace --bench media [-- RUNS [VIDEO]]` makes a video like those of
+//! `cargo bench --profile local --bench media [-- RUNS [VIDEO]]` makes a video like those of
 //! phones (1080p30 H.264, 64 s, about 80 MB, its index first, because the plain way
 //! gets no picture otherwise), then runs the two alternately, each in a process of its own, and prints
 //! medians and their ratios. Memory is that of the process and its ffmpeg together, sampled every 2 ms.
@@ -33,6 +33,9 @@ use dodolens_tests::media::{ffmpeg, run_ffmpeg};
 
 const PART: u64 = 350 * 1024;
 const CHUNK: usize = 1024 * 1024;
+
+/// Tells a run which ffmpeg to use, so that finding it is not part of what is measured.
+const PROGRAM: &str = "BENCH_FFMPEG";
 
 /// What one run cost: seconds, CPU seconds, MiB, pictures.
 type Cost = [f64; 4];
@@ -90,6 +93,7 @@ fn stage(name: &str, video: &Path) -> Cost {
     let output = command
         .arg(name)
         .arg(video)
+        .env(PROGRAM, ffmpeg())
         .stderr(Stdio::inherit())
         .output()
         .unwrap();
@@ -173,6 +177,10 @@ fn cpu() -> f64 {
     ticks as f64 / 100.0
 }
 
+fn program() -> std::path::PathBuf {
+    std::env::var_os(PROGRAM).expect("the ffmpeg to use").into()
+}
+
 fn plain(video: &Path) -> usize {
     let file = File::open(video).unwrap();
     let len = file.metadata().unwrap().len() as usize;
@@ -186,7 +194,7 @@ fn plain(video: &Path) -> usize {
         .collect();
     let joined = chunks.concat();
     drop(chunks);
-    let mut child = Command::new(ffmpeg())
+    let mut child = Command::new(program())
         .args("-hide_banner -loglevel error -i pipe:0 -vf fps=1/2 -vframes 8 -f image2pipe -vcodec mjpeg pipe:1".split(' '))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -215,7 +223,7 @@ fn ours(video: &Path) -> usize {
         source_pixels: 4096 * 2304,
         deadline: Duration::from_secs(60),
     };
-    let extractor = FfmpegExtractor::new(FfmpegConfig { path: ffmpeg() });
+    let extractor = FfmpegExtractor::new(FfmpegConfig { path: program() });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -77,7 +77,10 @@ async fn main() {
             }
             _ => {}
         });
-        client.analyze(&file, &options, &mut observer).await.unwrap();
+        client
+            .analyze(&file, &options, &mut observer)
+            .await
+            .unwrap();
         let finalized = finalized.unwrap();
         uploads.push((finalized - start).as_secs_f64());
         waits.push(ended.map_or(f64::NAN, |ended| (ended - finalized).as_secs_f64()));
