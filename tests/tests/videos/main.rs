@@ -1,6 +1,10 @@
-//! Videos of every kind over the real bootstraps: each gives just what was put into it, or a clear problem.
-
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+//! Every kind of video, good and bad, from its file to the inventory or the problem, over the real bootstraps on the
+//! local stack.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod bad;
-mod good;
+mod containers;
+mod endless;
+mod objects;
+mod speech;
+mod support;
