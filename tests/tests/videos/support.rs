@@ -1,0 +1,187 @@
+//! Sending a video, and the check of what comes of it.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use dodolens::{
+    domain::{
+        evidence::Gap, inventory::Inventory, locale::Locale, receipt::ErasureReason,
+        session::SessionState,
+    },
+    wire::{http::Snapshot, problem::ProblemCode, ws::Event},
+};
+use dodolens_local::{
+    client::{Options, Report, VideoFile},
+    video::VideoSpec,
+};
+use dodolens_tests::stack::{TestStack, showing, video};
+
+/// A session that has ended, what it told on the way, and how long it took.
+pub struct Sent {
+    pub snapshot: Snapshot,
+    pub events: Vec<Event>,
+    pub took: Duration,
+}
+
+/// Sends a video and hears it out.
+pub async fn send(stack: &TestStack, video: &Path, locale: Locale) -> Sent {
+    let start = Instant::now();
+    let mut events = Vec::new();
+    let options = Options {
+        locale,
+        ..Options::default()
+    };
+    let mut observe = |report| {
+        if let Report::Event(message) = report {
+            events.push(message.event);
+        }
+    };
+    let video = VideoFile::open(video).unwrap();
+    let outcome = stack.client.analyze(&video, &options, &mut observe).await;
+    Sent {
+        snapshot: outcome.expect("the session ends").last.snapshot,
+        events,
+        took: start.elapsed(),
+    }
+}
+
+/// A video, and the inventory it has to become.
+pub struct Case {
+    pub name: &'static str,
+    pub spec: VideoSpec,
+    /// Of the file's name.
+    pub ending: &'static str,
+    pub locale: Locale,
+    /// As `<catalogue id>@<room>x<quantity>`, sorted; the room is empty where none is known.
+    pub moves: Vec<String>,
+    /// As `moves`.
+    pub stays: Vec<String>,
+    pub degraded: Vec<Gap>,
+}
+
+impl Case {
+    /// A video in which these objects, as in [`showing`], are seen, and all of which move.
+    pub fn seen(name: &'static str, items: &[&str]) -> Self {
+        let spec = showing(items);
+        let mut moves: Vec<_> = spec
+            .items
+            .iter()
+            .map(|item| {
+                let (id, room) = (item.marker.item(), item.marker.room());
+                format!("{id}@{room}x{}", item.count)
+            })
+            .collect();
+        moves.sort();
+        Self {
+            name,
+            spec,
+            ending: ".mp4",
+            locale: Locale::En,
+            moves,
+            stays: Vec::new(),
+            degraded: Vec::new(),
+        }
+    }
+
+    /// Makes the video, sends it, and checks the inventory and that the video is gone.
+    pub async fn check(&self, stack: &TestStack) {
+        let name = self.name;
+        let file = video(&self.spec, self.ending).await;
+        let bytes = std::fs::metadata(&file).unwrap().len();
+        let sent = send(stack, &file, self.locale).await;
+
+        let problem = &sent.snapshot.problem;
+        assert_eq!(
+            sent.snapshot.state,
+            SessionState::Complete,
+            "{name}: {problem:?}"
+        );
+        let result = sent.snapshot.result.unwrap();
+        assert_eq!(moving(&result), self.moves, "{name}: what moves");
+        assert_eq!(staying(&result), self.stays, "{name}: what stays");
+        assert_eq!(result.degraded, self.degraded, "{name}");
+        assert_eq!(result.locale, self.locale, "{name}");
+        let receipt = sent.snapshot.receipt.unwrap();
+        assert_eq!(
+            (receipt.reason, receipt.bytes),
+            (ErasureReason::Completed, bytes),
+            "{name}"
+        );
+        assert!(
+            sent.events
+                .contains(&Event::AnalysisComplete(Box::new(result))),
+            "{name}: no event told the result"
+        );
+    }
+}
+
+fn moving(result: &Inventory) -> Vec<String> {
+    lines(
+        result
+            .objects
+            .iter()
+            .map(|it| (&it.catalogue_id, &it.room, it.quantity)),
+    )
+}
+
+fn staying(result: &Inventory) -> Vec<String> {
+    lines(
+        result
+            .staying
+            .iter()
+            .map(|it| (&it.catalogue_id, &it.room, it.quantity)),
+    )
+}
+
+fn lines<'a>(
+    entries: impl Iterator<Item = (&'a Option<String>, &'a Option<String>, u32)>,
+) -> Vec<String> {
+    let text = |id: &'a Option<String>| id.as_deref().unwrap_or_default();
+    let mut lines: Vec<_> = entries
+        .map(|(id, room, quantity)| format!("{}@{}x{quantity}", text(id), text(room)))
+        .collect();
+    lines.sort();
+    lines
+}
+
+/// Sends what is no good video and checks that it ends in this problem, with the video gone. Nothing else may be under
+/// way on the stack. Gives how long it took.
+pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCode) -> Duration {
+    let bytes = std::fs::metadata(video).unwrap().len();
+    let sent = send(stack, video, Locale::En).await;
+
+    assert_eq!(sent.snapshot.state, SessionState::Failed, "{name}");
+    let problem = sent.snapshot.problem.unwrap();
+    assert_eq!(problem.code, code, "{name}");
+    assert_eq!(sent.snapshot.result, None, "{name}");
+    let receipt = sent.snapshot.receipt.unwrap();
+    assert_eq!(
+        (receipt.reason, receipt.bytes),
+        (ErasureReason::Failed, bytes),
+        "{name}"
+    );
+    assert_eq!(stack.parts().await, 0, "{name}: parts are left");
+    assert!(
+        sent.events.contains(&Event::Error(Box::new(problem))),
+        "{name}: no event told the problem"
+    );
+    sent.took
+}
+
+/// Checks that no part is left and that nothing of `spoken` was logged, and stops the stack.
+pub async fn finish(stack: TestStack, spoken: &[&str]) {
+    assert_eq!(stack.parts().await, 0, "parts are left");
+    let logged = stack.logged().to_lowercase();
+    assert!(logged.contains("job taken"), "the functions log");
+    for text in spoken {
+        for words in text.to_lowercase().split(['.', ',']).map(str::trim) {
+            assert!(
+                words.is_empty() || !logged.contains(words),
+                "what was said is in a log"
+            );
+        }
+    }
+    stack.running.shutdown().await;
+}
