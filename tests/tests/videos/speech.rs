@@ -30,7 +30,11 @@ fn saying(
 
 #[tokio::test]
 async fn in_three_languages() {
-    let stack = TestStack::start(Setup::default()).await;
+    let setup = Setup {
+        parameters: vec![("LogLevel", "trace".into())],
+        ..Setup::default()
+    };
+    let stack = TestStack::start(setup).await;
     let cases = [
         saying(
             "only said",

@@ -174,7 +174,7 @@ pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCod
 pub async fn finish(stack: TestStack, spoken: &[&str]) {
     assert_eq!(stack.parts().await, 0, "parts are left");
     let logged = stack.logged().to_lowercase();
-    assert!(logged.contains("job taken"), "the functions log");
+    assert!(logged.contains("media destroyed"), "the functions log");
     for text in spoken {
         for words in text.to_lowercase().split(['.', ',']).map(str::trim) {
             assert!(
