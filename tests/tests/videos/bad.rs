@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use dodolens::wire::{http::CreateSession, problem::ProblemCode};
+use dodolens::{
+    domain::locale::Locale,
+    wire::{http::CreateSession, problem::ProblemCode},
+};
 use dodolens_local::video::{MoovAt, VideoSpec};
 use dodolens_tests::stack::{Setup, TestStack, showing, video};
 use tempfile::TempPath;
 
-use super::support::{fails, finish};
+use super::support::{fails, finish, send};
 
 /// Longest that a session may take which needs no decoding.
 const SOON: Duration = Duration::from_secs(20);
@@ -98,7 +101,7 @@ async fn what_is_no_video_or_is_too_much() {
     }
 
     // The same stack still does its work.
-    let sent = super::support::send(&stack, &called_mp4(&good), Default::default()).await;
+    let sent = send(&stack, &called_mp4(&good), Locale::En).await;
     assert!(
         sent.snapshot.result.is_some(),
         "{:?}",

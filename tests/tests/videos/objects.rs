@@ -45,6 +45,7 @@ async fn twins_repeats_and_the_last_fifth_of_a_long_video() {
         bitrate: Some(9_900_000),
         ..late.spec.clone()
     };
-    Case { spec, ..late }.check(&stack).await;
+    let bytes = Case { spec, ..late }.check(&stack).await;
+    assert!(bytes > 80_000_000, "{bytes}");
     finish(stack, &[]).await;
 }

@@ -13,37 +13,58 @@ use dodolens::{
     wire::{http::Snapshot, problem::ProblemCode, ws::Event},
 };
 use dodolens_local::{
-    client::{Options, Report, VideoFile},
+    client::{Options, VideoFile},
     video::VideoSpec,
 };
 use dodolens_tests::stack::{TestStack, showing, video};
+use tokio::time::timeout;
 
-/// A session that has ended, what it told on the way, and how long it took.
+/// How long the last event may come after the snapshot that tells the same.
+const EVENT_WITHIN: Duration = Duration::from_secs(10);
+
+/// A session that has ended.
 pub struct Sent {
     pub snapshot: Snapshot,
-    pub events: Vec<Event>,
+    /// The event that told how it ended.
+    pub told: Event,
+    /// From its opening to its end.
     pub took: Duration,
 }
 
-/// Sends a video and hears it out.
+/// Sends a video and hears it out, by a connection that has joined before the first byte: to one that comes later, a
+/// short session has nothing more to tell.
 pub async fn send(stack: &TestStack, video: &Path, locale: Locale) -> Sent {
     let start = Instant::now();
-    let mut events = Vec::new();
     let options = Options {
         locale,
         ..Options::default()
     };
-    let mut observe = |report| {
-        if let Report::Event(message) = report {
-            events.push(message.event);
+    let (client, video) = (&stack.client, VideoFile::open(video).unwrap());
+    let session = client.open(&video, &options, &mut |_| {}).await.unwrap();
+    let mut socket = client.connect(&session).await.unwrap();
+    socket.join().await.unwrap();
+    let joined = socket.next().await.unwrap().unwrap().event;
+    assert!(matches!(joined, Event::SessionJoined(_)), "{joined:?}");
+
+    let outcome = client
+        .follow(&session, &video, &options, &mut |_| {})
+        .await
+        .expect("the session ends");
+    let took = start.elapsed();
+    let told = async {
+        loop {
+            let event = socket.next().await.unwrap().unwrap().event;
+            if matches!(event, Event::AnalysisComplete(_) | Event::Error(_)) {
+                return event;
+            }
         }
     };
-    let video = VideoFile::open(video).unwrap();
-    let outcome = stack.client.analyze(&video, &options, &mut observe).await;
     Sent {
-        snapshot: outcome.expect("the session ends").last.snapshot,
-        events,
-        took: start.elapsed(),
+        snapshot: outcome.last.snapshot,
+        told: timeout(EVENT_WITHIN, told)
+            .await
+            .expect("an event tells the end"),
+        took,
     }
 }
 
@@ -85,8 +106,9 @@ impl Case {
         }
     }
 
-    /// Makes the video, sends it, and checks the inventory and that the video is gone.
-    pub async fn check(&self, stack: &TestStack) {
+    /// Makes the video, sends it, and checks the inventory and that the video is gone. Gives the video's length,
+    /// bytes.
+    pub async fn check(&self, stack: &TestStack) -> u64 {
         let name = self.name;
         let file = video(&self.spec, self.ending).await;
         let bytes = std::fs::metadata(&file).unwrap().len();
@@ -109,11 +131,12 @@ impl Case {
             (ErasureReason::Completed, bytes),
             "{name}"
         );
-        assert!(
-            sent.events
-                .contains(&Event::AnalysisComplete(Box::new(result))),
-            "{name}: no event told the result"
+        assert_eq!(
+            sent.told,
+            Event::AnalysisComplete(Box::new(result)),
+            "{name}"
         );
+        bytes
     }
 }
 
@@ -147,7 +170,7 @@ fn lines<'a>(
 }
 
 /// Sends what is no good video and checks that it ends in this problem, with the video gone. Nothing else may be under
-/// way on the stack. Gives how long it took.
+/// way on the stack. Gives how long it took, upload included.
 pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCode) -> Duration {
     let bytes = std::fs::metadata(video).unwrap().len();
     let sent = send(stack, video, Locale::En).await;
@@ -163,10 +186,7 @@ pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCod
         "{name}"
     );
     assert_eq!(stack.parts().await, 0, "{name}: parts are left");
-    assert!(
-        sent.events.contains(&Event::Error(Box::new(problem))),
-        "{name}: no event told the problem"
-    );
+    assert_eq!(sent.told, Event::Error(Box::new(problem)), "{name}");
     sent.took
 }
 
