@@ -32,20 +32,42 @@ fn noise() -> Vec<u8> {
         .collect()
 }
 
-/// Makes the sample tables of an MP4 say that all media lie at `offset`.
-fn point_outside(mp4: &mut [u8], offset: u32) {
-    let tables: Vec<_> = (0..mp4.len() - 8)
-        .filter(|at| mp4[*at..].starts_with(b"stco"))
-        .collect();
-    assert_eq!(tables.len(), 2, "one for the pictures, one for the sound");
-    for table in tables {
-        // Behind the name: version and flags, the number of entries, the entries (ISO/IEC 14496-12, 8.7.5).
-        let entries = table + 12;
-        let count = u32::from_be_bytes(mp4[table + 8..entries].try_into().unwrap());
+/// The places behind the names of these boxes: one in the pictures' track, one in that of the sound.
+fn boxes(mp4: &[u8], name: &[u8; 4]) -> [usize; 2] {
+    let places = (4..mp4.len()).filter(|at| mp4[..*at].ends_with(name));
+    places.collect::<Vec<_>>().try_into().unwrap()
+}
+
+fn put(mp4: &mut [u8], at: usize, number: u32) {
+    mp4[at..at + 4].copy_from_slice(&number.to_be_bytes());
+}
+
+/// Makes the chunk offsets of an MP4 say that all media lie at `offset` (ISO/IEC 14496-12, 8.7.5).
+fn point_outside(mut mp4: Vec<u8>, offset: u32) -> Vec<u8> {
+    for table in boxes(&mp4, b"stco") {
+        let count = u32::from_be_bytes(mp4[table + 4..table + 8].try_into().unwrap());
         for entry in 0..usize::try_from(count).unwrap() {
-            mp4[entries + 4 * entry..][..4].copy_from_slice(&offset.to_be_bytes());
+            put(&mut mp4, table + 8 + 4 * entry, offset);
         }
     }
+    mp4
+}
+
+/// Makes the tables of an MP4 say that there are `count` samples of one byte and of one tick, all in the first chunk
+/// (ISO/IEC 14496-12, 8.6.1.2, 8.7.3 and 8.7.4).
+fn claim_samples(mut mp4: Vec<u8>, count: u32) -> Vec<u8> {
+    for sizes in boxes(&mp4, b"stsz") {
+        put(&mut mp4, sizes + 4, 1);
+        put(&mut mp4, sizes + 8, count);
+    }
+    for times in boxes(&mp4, b"stts") {
+        put(&mut mp4, times + 8, count);
+        put(&mut mp4, times + 12, 1);
+    }
+    for chunks in boxes(&mp4, b"stsc") {
+        put(&mut mp4, chunks + 12, count);
+    }
+    mp4
 }
 
 #[tokio::test]
@@ -56,8 +78,7 @@ async fn what_is_no_video_or_is_too_much() {
         moov: MoovAt::Start,
         ..sofa
     };
-    let mut outside = std::fs::read(video(&fast_start, ".mp4").await).unwrap();
-    point_outside(&mut outside, 0x7fff_0000);
+    let tables = std::fs::read(video(&fast_start, ".mp4").await).unwrap();
     let enormous = VideoSpec {
         seconds: 2.0,
         size: (10_000, 10_000),
@@ -87,7 +108,17 @@ async fn what_is_no_video_or_is_too_much() {
         ("one byte", called_mp4(b"\0"), ProblemCode::MediaUnreadable),
         (
             "samples outside of the file",
-            called_mp4(&outside),
+            called_mp4(&point_outside(tables.clone(), 0x7fff_0000)),
+            ProblemCode::MediaUnreadable,
+        ),
+        (
+            "33 million samples",
+            called_mp4(&claim_samples(tables.clone(), 1 << 25)),
+            ProblemCode::MediaUnreadable,
+        ),
+        (
+            "4 billion samples",
+            called_mp4(&claim_samples(tables, u32::MAX)),
             ProblemCode::MediaUnreadable,
         ),
         (
