@@ -245,7 +245,9 @@ impl<'a> Instance<'a> {
                 },
             }
         };
-        self.log.line(failure.error_message.clone());
+        if !self.pool.is_closed() {
+            self.log.line(failure.error_message.clone());
+        }
         // It ends before the caller hears of it: what the caller does next meets no survivor.
         self.sandbox.end().await;
         match (answer, reply) {

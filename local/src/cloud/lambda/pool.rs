@@ -212,6 +212,11 @@ impl Pool {
         state.instances.values().map(Handle::kill).collect()
     }
 
+    /// Whether the machine is being shut down: what ends then is no failure.
+    pub fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
