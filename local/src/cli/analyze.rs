@@ -34,7 +34,7 @@ pub(super) async fn run(args: AnalyzeArgs, output: &mut Output<'_>) -> Result<()
         Some(endpoint) => analyze(&Client::new(endpoint)?, &video, &options).await?,
         None => {
             say("Starting the local stack …");
-            let stack = stack::start(0, "warn").await?;
+            let stack = stack::start(0, "warn", &args.faults).await?;
             warn_of_simulation(&stack);
             let outcome = match Client::new(stack.endpoint.clone()) {
                 Ok(client) => analyze(&client, &video, &options).await,
@@ -128,6 +128,7 @@ mod tests {
             chunk_bytes: None,
             parallel: None,
             locale: dodolens::domain::locale::Locale::En,
+            faults: super::super::FaultArgs::default(),
         };
         let mut printed = Vec::new();
         let mut output = Output {

@@ -3,6 +3,7 @@
 mod analyze;
 mod catalogue;
 mod error;
+mod faults;
 mod inventory;
 mod make_video;
 mod progress;
@@ -22,6 +23,7 @@ use clap::{
     value_parser,
 };
 use dodolens::domain::locale::Locale;
+use faults::FaultArgs;
 use reqwest::Url;
 
 use crate::video::MakeVideoArgs;
@@ -65,6 +67,8 @@ struct AnalyzeArgs {
     /// Language of the inventory
     #[arg(long, default_value = "en", value_parser = locale())]
     locale: Locale,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +76,8 @@ struct ServeArgs {
     /// Port of the HTTP API on 127.0.0.1
     #[arg(long, value_name = "P", default_value_t = 8080)]
     port: u16,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 #[derive(Debug, Args)]
@@ -100,7 +106,7 @@ impl Cli {
         };
         let done = match self.command {
             Command::Analyze(args) => Box::pin(analyze::run(args, &mut output)).await,
-            Command::Serve(args) => serve::run(args.port, &mut output).await,
+            Command::Serve(args) => serve::run(&args, &mut output).await,
             Command::MakeVideo(args) => make_video::run(&args).await,
             Command::Catalogue(args) => catalogue::run(args.json, &mut output),
         };

@@ -1,7 +1,9 @@
-use super::{Output, analyze::warn_of_simulation, error::CliError, say, stack, stop_requested};
+use super::{
+    Output, ServeArgs, analyze::warn_of_simulation, error::CliError, say, stack, stop_requested,
+};
 
-pub(super) async fn run(port: u16, output: &mut Output<'_>) -> Result<(), CliError> {
-    let stack = stack::start(port, "info").await?;
+pub(super) async fn run(args: &ServeArgs, output: &mut Output<'_>) -> Result<(), CliError> {
+    let stack = stack::start(args.port, "info", &args.faults).await?;
     warn_of_simulation(&stack);
     let (http, websocket) = (&stack.endpoint, &stack.websocket);
     let told = output.print(&format!(

@@ -2,7 +2,7 @@
 
 use tempfile::NamedTempFile;
 
-use super::error::CliError;
+use super::{error::CliError, faults::FaultArgs};
 use crate::{
     launch::{Ai, Launch, RunningStack},
     toolchain,
@@ -35,8 +35,16 @@ const SAMPLE_SPEECH: &str = "The piano stays. Ten boxes in the cellar.";
 const SAMPLE_SECONDS: f64 = 16.0;
 
 /// Starts the service, its functions logging from `log_level` on.
-pub(super) async fn start(port: u16, log_level: &str) -> Result<RunningStack, CliError> {
-    let mut launch = Launch::new(Ai::from_environment()?).with("LogLevel", log_level);
+pub(super) async fn start(
+    port: u16,
+    log_level: &str,
+    faults: &FaultArgs,
+) -> Result<RunningStack, CliError> {
+    let mut ai = Ai::from_environment()?;
+    if let Ai::Simulated(peer) = &mut ai {
+        faults.apply(peer);
+    }
+    let mut launch = Launch::new(ai).with("LogLevel", log_level);
     launch.port = port;
     for (variable, parameter) in FROM_ENVIRONMENT {
         if let Ok(value) = std::env::var(variable) {
