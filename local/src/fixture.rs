@@ -1,10 +1,11 @@
 //! An inventory and its receipt, for tests.
 
+use dodolens::crypto::receipt::ReceiptKeys;
 use dodolens::domain::{
     evidence::Gap,
     inventory::{Cost, Flag, Inventory, Object, RoomTotal, SCHEMA, Staying, Support, Vehicle},
     locale::Locale,
-    receipt::{ErasureReason, ErasureReceipt},
+    receipt::{ErasureReason, ErasureReceipt, ErasureStatement, SCHEMA as STATEMENT},
     time::Timestamp,
 };
 
@@ -71,10 +72,17 @@ pub fn inventory() -> Inventory {
     }
 }
 
+/// The keys that sign [`receipt`].
+pub fn receipt_keys() -> ReceiptKeys {
+    ReceiptKeys::new(&[b'k'; 64], &[]).unwrap()
+}
+
 /// Of a completed session.
 pub fn receipt() -> ErasureReceipt {
-    ErasureReceipt {
+    let statement = ErasureStatement {
+        schema: STATEMENT.to_owned(),
         session_id: "0123456789abcdef0123456789abcdef".to_owned(),
+        audit_id: "fedcba9876543210fedcba9876543210".to_owned(),
         reason: ErasureReason::Completed,
         chunks: 3,
         parts: 9,
@@ -82,7 +90,8 @@ pub fn receipt() -> ErasureReceipt {
         key_id: "v1".to_owned(),
         key_destroyed_at: NOW,
         parts_verified_absent_at: Timestamp::from_millis(NOW.as_millis() + 250),
-    }
+    };
+    receipt_keys().sign(statement).unwrap()
 }
 
 fn object(id: Option<&str>, name: &str, room: Option<&str>, quantity: u32, unit: f64) -> Object {

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use serde_json::{Map, Value};
+
 /// Everything that one machine has to stand in for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stack {
@@ -174,15 +176,26 @@ pub enum SecretValue {
     Generated {
         /// Characters.
         length: usize,
+        /// What the password is put into.
+        within: Option<SecretObject>,
     },
     /// `SecretString`.
     Given(String),
 }
 
+/// `SecretStringTemplate`, and the `GenerateStringKey` that the password gets in it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretObject {
+    /// The object.
+    pub template: Map<String, Value>,
+    /// The member that the password becomes.
+    pub key: String,
+}
+
 impl fmt::Debug for SecretValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Generated { length } => {
+            Self::Generated { length, .. } => {
                 f.debug_struct("Generated").field("length", length).finish()
             }
             Self::Given(_) => f.write_str("Given(..)"),

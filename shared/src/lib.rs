@@ -4,10 +4,12 @@
 
 pub mod adapters;
 pub mod app;
+pub mod audit;
 pub mod config;
 pub mod crypto;
 pub mod domain;
 pub mod error;
+pub mod metrics;
 pub mod ports;
 pub mod process;
 pub mod wire;

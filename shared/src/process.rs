@@ -1,7 +1,12 @@
 //! What every function does before it takes its first event.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, filter::filter_fn, fmt, layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+use crate::audit;
 
 /// Frees no memory without wiping it: what libraries copy of plaintext, in JSON, base64 or TLS buffers, goes with it.
 pub type WipingAllocator = zeroizing_alloc::ZeroAlloc<std::alloc::System>;
@@ -12,20 +17,32 @@ pub const fn wiping_allocator() -> WipingAllocator {
     zeroizing_alloc::ZeroAlloc(std::alloc::System)
 }
 
-/// Sets up logging of the crate `function` and this one in JSON to stdout, at the level of `LOG_LEVEL`, and sees that the memory of this process is never
-/// dumped into a file nor read by a child of its user.
+/// Sets up logging in JSON to stdout: of the crate `function` and this one at the level of `LOG_LEVEL`, and the audit log
+/// at any. Sees that the memory of this process is never dumped into a file nor read by a child of its user.
 pub fn start(function: &str) {
     let level = std::env::var("LOG_LEVEL").unwrap_or_else(|_| "info".into());
     // Libraries stay quiet below warnings: their debug logs may hold bodies.
     let filter = EnvFilter::try_new(format!("warn,dodolens={level},{function}={level}"))
         .unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
+    let lines = fmt::layer()
         .json()
         .flatten_event(true)
-        .with_env_filter(filter)
         .with_current_span(true)
         .with_span_list(false)
         .with_target(false)
+        .with_filter(filter)
+        .with_filter(filter_fn(|line| line.target() != audit::TARGET));
+    // Without its span: that would name the session.
+    let audit_lines = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_filter(filter_fn(|line| line.target() == audit::TARGET));
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(audit_lines)
         .init();
     if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
         tracing::warn!(%error, "this process can be dumped: the kernel refuses PR_SET_DUMPABLE");

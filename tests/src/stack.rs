@@ -122,6 +122,17 @@ impl TestStack {
         count
     }
 
+    /// Deletes a table, so that whoever needs it fails.
+    ///
+    /// # Panics
+    /// When it can't be deleted.
+    #[allow(clippy::expect_used)]
+    pub async fn lose_table(&self, logical: &str) {
+        let request = self.dynamodb().delete_table();
+        let name = self.table(logical);
+        request.table_name(name).send().await.expect("no table");
+    }
+
     /// The physical name of a table.
     #[allow(clippy::expect_used)]
     fn table(&self, logical: &str) -> String {
@@ -133,13 +144,13 @@ impl TestStack {
             .clone()
     }
 
-    /// The name of the master key's secret.
+    /// The physical name of a secret.
     #[allow(clippy::expect_used)]
-    fn master_key(&self) -> String {
+    fn secret(&self, logical: &str) -> String {
         let mut secrets = self.running.cloud.stack().secrets.iter();
         secrets
-            .find(|secret| secret.rotation.is_some())
-            .expect("the master key")
+            .find(|secret| secret.name.ends_with(logical))
+            .expect("the secret")
             .name
             .clone()
     }
@@ -175,18 +186,19 @@ impl TestStack {
     #[must_use]
     pub fn vault(&self) -> SecretsManagerVault {
         let aws = self.aws(self.running.cloud.urls().secrets_manager());
-        SecretsManagerVault::new(aws_sdk_secretsmanager::Client::new(&aws), self.master_key())
+        let client = aws_sdk_secretsmanager::Client::new(&aws);
+        SecretsManagerVault::new(client, self.secret("MasterKey"))
     }
 
-    /// Rotates the master key as its schedule does.
+    /// Rotates a secret as its schedule does.
     ///
     /// # Panics
     /// When a step fails.
     #[allow(clippy::expect_used)]
-    pub async fn rotate_master_key(&self) {
+    pub async fn rotate(&self, logical: &str) {
         self.running
             .cloud
-            .rotate_secret(&self.master_key())
+            .rotate_secret(&self.secret(logical))
             .await
             .expect("a rotation");
     }

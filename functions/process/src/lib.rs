@@ -7,8 +7,8 @@ use dodolens::{
     adapters::{
         ai::{ApiKey, Detail, OpenAi, OpenAiConfig},
         aws::{
-            ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SqsJobs,
-            SystemClock, api_key, clients,
+            ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
+            SecretsManagerVault, SqsJobs, SystemClock, api_key, clients,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
@@ -43,6 +43,7 @@ pub struct Deps {
     sessions: DynamoSessions,
     chunks: DynamoChunks,
     vault: SecretsManagerVault,
+    receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
     notifier: ApiGatewayNotifier,
     extractor: FfmpegExtractor,
@@ -73,6 +74,7 @@ impl Deps {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
             vault: aws.vault()?,
+            receipts: aws.receipts()?,
             jobs: aws.jobs()?,
             notifier: aws.notifier()?,
             extractor: FfmpegExtractor::new(FfmpegConfig {
@@ -132,6 +134,7 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
             transcriber: &deps.ai,
             cues: &deps.ai,
         },
+        receipts: &deps.receipts,
         notifier: &deps.notifier,
         clock: &SystemClock,
     };

@@ -1,7 +1,7 @@
-//! A new version of the master key, by the rotation protocol of Secrets Manager.
+//! A new version of the master key or of the receipts' key, by the rotation protocol of Secrets Manager.
 
 use dodolens::{
-    adapters::aws::{RotationStep, SecretsClient, clients, rotate},
+    adapters::aws::{Purpose, RotationStep, SecretsClient, clients, rotate},
     config::{self, ConfigError},
 };
 use lambda_runtime::LambdaEvent;
@@ -12,6 +12,7 @@ use serde::Deserialize;
 pub struct Deps {
     secrets: SecretsClient,
     master_key: String,
+    receipt_key: String,
 }
 
 impl Deps {
@@ -23,6 +24,7 @@ impl Deps {
         Ok(Self {
             secrets: clients::load().await.secrets(),
             master_key: config::text("MASTER_KEY_SECRET")?,
+            receipt_key: config::text("RECEIPT_KEY_SECRET")?,
         })
     }
 }
@@ -39,18 +41,30 @@ pub struct Step {
 /// Takes the step.
 ///
 /// # Errors
-/// When it fails, or the secret is not the master key; Secrets Manager tries again.
+/// When it fails, or the secret is none of ours; Secrets Manager tries again.
 pub async fn handle(event: LambdaEvent<Step>, deps: &Deps) -> Result<(), lambda_runtime::Error> {
     let Step {
         step,
         secret_id,
         client_request_token,
     } = event.payload;
-    if secret_id != deps.master_key {
-        return Err("this is not the master key".into());
-    }
-    rotate(&deps.secrets, step, &secret_id, &client_request_token).await?;
+    let purpose = if secret_id == deps.master_key {
+        Purpose::Master
+    } else if secret_id == deps.receipt_key {
+        Purpose::Receipts
+    } else {
+        return Err("this secret is none of ours".into());
+    };
+    rotate(
+        &deps.secrets,
+        purpose,
+        step,
+        &secret_id,
+        &client_request_token,
+    )
+    .await?;
     tracing::info!(
+        ?purpose,
         ?step,
         version = client_request_token,
         "a step of the rotation is done"

@@ -2,16 +2,17 @@
 
 use dodolens::{
     adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SystemClock, clients,
+        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
+        SecretsManagerVault, SystemClock, clients,
     },
     app::{
         access::{Credential, open_session},
         create::{CreateSettings, create_session},
-        erase::erase,
+        destroy::Destruction,
     },
     config::{self, ConfigError},
     error::Error,
-    ports::Clock as _,
+    ports::{Clock as _, ReceiptVault as _},
     wire::{
         http::{Health, Snapshot},
         problem::ProblemCode,
@@ -30,6 +31,7 @@ pub struct Deps {
     sessions: DynamoSessions,
     chunks: DynamoChunks,
     vault: SecretsManagerVault,
+    receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     settings: CreateSettings,
 }
@@ -45,6 +47,7 @@ impl Deps {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
             vault: aws.vault()?,
+            receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             settings: CreateSettings {
                 max_video_bytes: config::value("MAX_VIDEO_BYTES")?,
@@ -69,6 +72,10 @@ async fn route(request: &Request, deps: &Deps) -> Result<Answer, Error> {
         (&Method::POST, ["v1", "sessions"]) => create(request, deps).await,
         (&Method::GET, ["v1", "sessions", id]) => show(request, deps, id).await,
         (&Method::DELETE, ["v1", "sessions", id]) => remove(request, deps, id).await,
+        (&Method::GET, ["v1", "receipt-keys"]) => {
+            let keys = deps.receipts.keys().await?.published();
+            Ok(response::json(StatusCode::OK, &keys))
+        }
         (&Method::GET, ["v1", "health"]) => {
             let health = Health {
                 status: "ok".into(),
@@ -109,13 +116,12 @@ async fn show(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error>
 
 async fn remove(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
     let credential = Credential::parse(id, bearer(request.headers()))?;
-    let receipt = erase(
-        &deps.sessions,
-        &deps.chunks,
-        &deps.notifier,
-        &SystemClock,
-        &credential,
-    )
-    .await?;
+    let destruction = Destruction {
+        sessions: &deps.sessions,
+        chunks: &deps.chunks,
+        receipts: &deps.receipts,
+        clock: &SystemClock,
+    };
+    let receipt = destruction.erase(&deps.notifier, &credential).await?;
     Ok(response::json(StatusCode::OK, &receipt))
 }

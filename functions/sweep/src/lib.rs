@@ -2,10 +2,15 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::aws::{ApiGatewayNotifier, DynamoChunks, DynamoSessions, SystemClock, clients},
-    app::sweep::{give_up, sweep},
+    adapters::aws::{
+        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SystemClock,
+        clients,
+    },
+    app::destroy::Destruction,
     config::ConfigError,
     error::Error,
+    metrics,
+    ports::Clock as _,
     wire::job::Job,
 };
 use lambda_runtime::LambdaEvent;
@@ -17,6 +22,7 @@ use serde_json::Value;
 pub struct Deps {
     sessions: DynamoSessions,
     chunks: DynamoChunks,
+    receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
 }
 
@@ -30,8 +36,20 @@ impl Deps {
         Ok(Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
+            receipts: aws.receipts()?,
             notifier: aws.notifier()?,
         })
+    }
+
+    const fn destruction(
+        &self,
+    ) -> Destruction<'_, DynamoSessions, DynamoChunks, SecretsManagerReceipts, SystemClock> {
+        Destruction {
+            sessions: &self.sessions,
+            chunks: &self.chunks,
+            receipts: &self.receipts,
+            clock: &SystemClock,
+        }
     }
 }
 
@@ -57,7 +75,8 @@ pub async fn handle(
     match event.payload {
         Wake::DeadLetters(letters) => Ok(bury(&letters, deps).await),
         Wake::Schedule(_) => {
-            let swept = sweep(&deps.sessions, &deps.chunks, &deps.notifier, &SystemClock).await?;
+            let swept = deps.destruction().sweep(&deps.notifier).await?;
+            metrics::media_overdue(swept.overdue, SystemClock.now());
             tracing::info!(due = swept.due, failed = swept.failed, "swept");
             if swept.failed > 0 {
                 return Err(format!("{} sessions could not be swept", swept.failed).into());
@@ -87,12 +106,5 @@ async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
         return Ok(());
     };
     tracing::error!(%session, "a job was given up");
-    give_up(
-        &deps.sessions,
-        &deps.chunks,
-        &deps.notifier,
-        &SystemClock,
-        session,
-    )
-    .await
+    deps.destruction().give_up(&deps.notifier, session).await
 }

@@ -1,7 +1,8 @@
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use super::{
-    AnalyzeArgs, Output, error::CliError, inventory, progress::Screen, say, stack, stop_requested,
+    AnalyzeArgs, Output, error::CliError, inventory, progress::Screen, receipt, say, stack,
+    stop_requested,
 };
 use crate::{
     client::{Client, ClientError, Options, Outcome, VideoFile},
@@ -30,14 +31,15 @@ pub(super) async fn run(args: AnalyzeArgs, output: &mut Output<'_>) -> Result<()
         locale: args.locale,
         ..Options::default()
     };
+    let receipt = args.receipt.as_deref();
     let outcome = match args.endpoint {
-        Some(endpoint) => analyze(&Client::new(endpoint)?, &video, &options).await?,
+        Some(endpoint) => analyze(&Client::new(endpoint)?, &video, &options, receipt).await?,
         None => {
             say("Starting the local stack …");
             let stack = stack::start(0, "warn", &args.faults).await?;
             warn_of_simulation(&stack);
             let outcome = match Client::new(stack.endpoint.clone()) {
-                Ok(client) => analyze(&client, &video, &options).await,
+                Ok(client) => analyze(&client, &video, &options, receipt).await,
                 Err(error) => Err(error.into()),
             };
             stack.shutdown().await;
@@ -61,6 +63,7 @@ async fn analyze(
     client: &Client,
     video: &VideoFile,
     options: &Options,
+    receipt: Option<&Path>,
 ) -> Result<Outcome, CliError> {
     let mut screen = Screen::new();
     let mut observer = |report| screen.show(&report);
@@ -72,7 +75,11 @@ async fn analyze(
     {
         say("The session was given up; what was sent of the video is erased.");
     }
-    outcome
+    let outcome = outcome?;
+    if let (Some(path), Some(signed)) = (receipt, &outcome.last.snapshot.receipt) {
+        receipt::keep(path, signed, &client.receipt_keys().await?)?;
+    }
+    Ok(outcome)
 }
 
 async fn unless_stopped<T>(
@@ -128,6 +135,7 @@ mod tests {
             chunk_bytes: None,
             parallel: None,
             locale: dodolens::domain::locale::Locale::En,
+            receipt: None,
             faults: super::super::FaultArgs::default(),
         };
         let mut printed = Vec::new();

@@ -2,6 +2,7 @@ use std::{error::Error, io, process::ExitCode};
 
 use dodolens::{domain::session::SessionState, wire::problem::Problem};
 
+use super::receipt::ReceiptError;
 use crate::{
     client::ClientError, launch::LaunchError, toolchain::ToolchainError, video::VideoError,
 };
@@ -21,6 +22,8 @@ pub(super) enum CliError {
     Toolchain(#[from] ToolchainError),
     #[error("the video can't be made")]
     Video(#[from] VideoError),
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
     #[error("interrupted")]
     Interrupted,
     #[error("standard output or signals can't be used")]

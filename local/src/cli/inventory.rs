@@ -154,10 +154,10 @@ impl View<'_> {
             "{} {} {}, {} {} {}",
             self.say(&words::ERASED),
             self.say(&words::KEY_DESTROYED),
-            receipt.key_destroyed_at,
-            receipt.parts,
+            receipt.statement.key_destroyed_at,
+            receipt.statement.parts,
             self.say(&words::PARTS_ABSENT),
-            receipt.parts_verified_absent_at,
+            receipt.statement.parts_verified_absent_at,
         )
     }
 

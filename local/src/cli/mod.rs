@@ -7,6 +7,7 @@ mod faults;
 mod inventory;
 mod make_video;
 mod progress;
+mod receipt;
 mod serve;
 mod stack;
 mod words;
@@ -24,6 +25,7 @@ use clap::{
 };
 use dodolens::domain::locale::Locale;
 use faults::FaultArgs;
+use receipt::VerifyReceiptArgs;
 use reqwest::Url;
 
 use crate::video::MakeVideoArgs;
@@ -40,6 +42,8 @@ pub struct Cli {
 enum Command {
     /// Turn a video into a moving inventory
     Analyze(AnalyzeArgs),
+    /// Check a receipt of erasure, offline
+    VerifyReceipt(VerifyReceiptArgs),
     /// Keep the local stack up
     Serve(ServeArgs),
     /// Make a test video: QR codes for objects, DTMF tones for speech
@@ -67,6 +71,9 @@ struct AnalyzeArgs {
     /// Language of the inventory
     #[arg(long, default_value = "en", value_parser = locale())]
     locale: Locale,
+    /// Keep the receipt of erasure in this file, and the keys to check it with in receipt-keys.json beside it
+    #[arg(long, value_name = "FILE")]
+    receipt: Option<PathBuf>,
     #[command(flatten)]
     faults: FaultArgs,
 }
@@ -106,6 +113,7 @@ impl Cli {
         };
         let done = match self.command {
             Command::Analyze(args) => Box::pin(analyze::run(args, &mut output)).await,
+            Command::VerifyReceipt(args) => receipt::verify(&args, &mut output),
             Command::Serve(args) => serve::run(&args, &mut output).await,
             Command::MakeVideo(args) => make_video::run(&args).await,
             Command::Catalogue(args) => catalogue::run(args.json, &mut output),
@@ -170,7 +178,7 @@ mod tests {
     #[test]
     fn analyze_takes_what_is_documented() {
         let line = "x analyze v.mp4 --json --endpoint http://127.0.0.1:9 --chunk-bytes 262144 \
-                    --parallel 3 --locale es";
+                    --parallel 3 --locale es --receipt r.json";
         let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
         let Command::Analyze(args) = cli.command else {
             panic!("not analyze");
@@ -180,6 +188,7 @@ mod tests {
         assert_eq!(args.endpoint.unwrap().as_str(), "http://127.0.0.1:9/");
         assert_eq!((args.chunk_bytes, args.parallel), (Some(262_144), Some(3)));
         assert_eq!(args.locale, Locale::Es);
+        assert_eq!(args.receipt, Some(PathBuf::from("r.json")));
     }
 
     #[test]
@@ -188,6 +197,7 @@ mod tests {
             "x analyze",
             "x serve",
             "x serve --port 0",
+            "x verify-receipt r.json --keys k.json",
             "x catalogue --json",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");

@@ -132,7 +132,7 @@ fn event(message: &ServerMessage) -> String {
         Event::SessionErased(receipt) => {
             format!(
                 "session_erased: key destroyed at {}",
-                receipt.key_destroyed_at
+                receipt.statement.key_destroyed_at
             )
         }
         Event::Pong {} => "pong".to_owned(),

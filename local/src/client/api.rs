@@ -3,6 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use dodolens::{
+    crypto::receipt::JwkSet,
     domain::receipt::ErasureReceipt,
     wire::{
         http::{CreateSession, Finalized, Health, SessionCreated, Snapshot},
@@ -32,6 +33,17 @@ impl Client {
     pub async fn health(&self) -> Result<Health, ClientError> {
         let answer = self.send(self.request(Method::GET, &["health"])).await?;
         parse(&answer, "health")
+    }
+
+    /// `GET /v1/receipt-keys`
+    ///
+    /// # Errors
+    /// See [`ClientError`].
+    pub async fn receipt_keys(&self) -> Result<JwkSet, ClientError> {
+        let answer = self
+            .send(self.request(Method::GET, &["receipt-keys"]))
+            .await?;
+        parse(&answer, "receipt keys")
     }
 
     /// `POST /v1/sessions`

@@ -28,8 +28,9 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 6] = [
+const NOT_RUN: [&str; 7] = [
     "AWS::ApiGatewayV2::Authorizer",
+    "AWS::CloudWatch::Alarm",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::Lambda::Permission",

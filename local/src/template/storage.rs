@@ -10,7 +10,7 @@ use super::{
     names::{physical, secret_arn},
     resources::Resources,
 };
-use crate::stack::{Index, Key, Queue, Secret, SecretValue, Table};
+use crate::stack::{Index, Key, Queue, Secret, SecretObject, SecretValue, Table};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -218,6 +218,8 @@ struct SecretProperties {
 struct Generate {
     password_length: usize,
     exclude_punctuation: bool,
+    secret_string_template: Option<String>,
+    generate_string_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -233,6 +235,18 @@ struct RotationProperties {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct RotationRules {
     schedule_expression: String,
+}
+
+/// The JSON object that a generated text is put into, and under which name.
+fn within(template: Option<String>, key: Option<String>) -> Result<Option<SecretObject>, String> {
+    match (template, key) {
+        (None, None) => Ok(None),
+        (Some(template), Some(key)) => match serde_json::from_str(&template) {
+            Ok(template) => Ok(Some(SecretObject { template, key })),
+            Err(_) => Err("is no JSON object".to_owned()),
+        },
+        _ => Err("needs GenerateStringKey, and the other way round".to_owned()),
+    }
 }
 
 /// All secrets.
@@ -256,10 +270,15 @@ pub(super) fn secrets(resources: &Resources) -> Result<Vec<Secret>, TemplateErro
                 Some(Generate {
                     password_length,
                     exclude_punctuation: true,
+                    secret_string_template,
+                    generate_string_key,
                 }),
                 None,
             ) => SecretValue::Generated {
                 length: password_length,
+                within: within(secret_string_template, generate_string_key).map_err(|reason| {
+                    TemplateError::property(id, "GenerateSecretString.SecretStringTemplate", reason)
+                })?,
             },
             (None, Some(given)) => SecretValue::Given(given),
             _ => {

@@ -1,6 +1,7 @@
 //! Opening a session.
 
 use crate::{
+    audit::{AuditEvent, audit},
     crypto::{SessionKey, random},
     domain::{
         ids::{SessionId, SessionToken},
@@ -62,6 +63,10 @@ pub async fn create_session(
     };
     let session = Session::open(opening, &settings.lifetimes, clock.now());
     sessions.create(&session).await?;
+    let (name, bytes) = (session.token_hash.audit_id(), plan.total_bytes());
+    audit(name, &AuditEvent::SessionOpened { bytes });
+    let key_id = &session.key_id;
+    audit(name, &AuditEvent::KeyIssued { key_id });
 
     Ok(SessionCreated {
         session_id: id.to_string(),

@@ -1,16 +1,19 @@
-//! Making a session's media gone, and seeing that they are.
+//! The end of a session, however it comes about: its key goes, its parts go, both are seen to be gone, and a receipt says
+//! so. Whatever crashes in between, the sweep goes on with; each step can be repeated.
 
 use std::time::Duration;
 
 use futures::{TryStreamExt as _, stream};
 
 use crate::{
+    audit::{AuditEvent, audit},
     domain::{
-        receipt::ErasureReceipt,
-        session::{Change, Session},
+        ids::SessionId,
+        receipt::ErasureStatement,
+        session::{Change, Ending, Session},
     },
     error::Error,
-    ports::{ChunkStore, Clock, PartKey, SessionStore, Unavailable},
+    ports::{ChangeError, ChunkStore, Clock, PartKey, ReceiptVault, SessionStore, Unavailable},
 };
 
 /// Parts that are deleted at the same time.
@@ -22,57 +25,120 @@ const RECHECK_AFTER: Duration = Duration::from_secs(60);
 /// The record of an ended session lives at least this long, so that the client can still ask for the receipt.
 pub const MIN_KEEP: Duration = Duration::from_secs(600);
 
-/// Deletes every part of an ended session, verifies that they are absent, and writes the receipt. Its key is destroyed
-/// already: the write that ended it did that. Each step can be repeated.
-///
-/// # Errors
-/// `unavailable` when a part is still there or nobody can tell; the sweep tries again.
-pub async fn destroy(
-    sessions: &impl SessionStore,
-    chunks: &impl ChunkStore,
-    clock: &impl Clock,
-    session: &Session,
-) -> Result<Session, Error> {
-    let keys: Vec<PartKey> = session
-        .plan
-        .all_parts()
-        .map(|at| PartKey {
-            session: session.id,
-            at,
-        })
-        .collect();
-    stream::iter(keys.iter().map(Ok))
-        .try_for_each_concurrent(PARALLEL_DELETES, |key| chunks.delete(*key, None))
-        .await?;
-    let present = chunks.count_present(&keys).await?;
-    if present > 0 {
-        tracing::error!(session = %session.id, present, "parts are still there after their deletion");
-        return Err(Unavailable("the table of parts").into());
+/// Everything that destroying may touch.
+#[derive(Debug)]
+pub struct Destruction<'a, S, C, R, L> {
+    /// Sessions.
+    pub sessions: &'a S,
+    /// Sealed parts.
+    pub chunks: &'a C,
+    /// Keys of receipts.
+    pub receipts: &'a R,
+    /// The time.
+    pub clock: &'a L,
+}
+
+/// A session that has just ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// As it stood at its end: the key is gone.
+    pub session: Session,
+    /// As it stands with its receipt; an error when its parts are not verified absent yet, which the sweep will see to.
+    pub destroyed: Result<Session, Error>,
+}
+
+impl<S, C, R, L> Destruction<'_, S, C, R, L>
+where
+    S: SessionStore,
+    C: ChunkStore,
+    R: ReceiptVault,
+    L: Clock,
+{
+    /// Ends a session, which destroys its key in the same write, and then destroys its parts. Its record is kept for
+    /// `keep`.
+    ///
+    /// # Errors
+    /// See [`ChangeError`]: nothing is destroyed then.
+    pub async fn end(
+        &self,
+        id: SessionId,
+        ending: Ending,
+        keep: Duration,
+    ) -> Result<Ended, ChangeError> {
+        let change = Change::End { ending, keep };
+        let session = self.sessions.change(id, &change, self.clock.now()).await?;
+        let destroyed = self.destroy(&session).await.inspect_err(|error| {
+            tracing::error!(session = %id, %error, "the parts are not verified absent yet");
+        });
+        Ok(Ended { session, destroyed })
     }
 
-    let now = clock.now();
-    let (key_destroyed_at, reason) = session
-        .key_destroyed
-        .ok_or(Unavailable("the record of the key"))?;
-    let change = if session.receipt.is_some() {
-        Change::SweepAt(session.expires_at)
-    } else {
-        let receipt = ErasureReceipt {
-            session_id: session.id.to_string(),
-            reason,
-            chunks: session.plan.chunks(),
-            parts: session.plan.parts(),
-            bytes: session.plan.total_bytes(),
-            key_id: session.key_id.clone(),
-            key_destroyed_at,
-            parts_verified_absent_at: now,
-        };
-        Change::Certify {
+    /// Deletes every part of an ended session, verifies that they are absent, and writes the receipt; once there is one,
+    /// looks for what a straggling upload left behind.
+    ///
+    /// # Errors
+    /// `unavailable` when a part is still there or nobody can tell.
+    pub async fn destroy(&self, session: &Session) -> Result<Session, Error> {
+        let name = session.token_hash.audit_id();
+        let (key_destroyed_at, _) = session
+            .key_destroyed
+            .ok_or(Unavailable("the record of the key"))?;
+        if session.receipt.is_none() {
+            let at = key_destroyed_at;
+            audit(name, &AuditEvent::KeyDestroyed { at });
+        }
+        let parts = session.plan.parts();
+        self.delete_parts(session).await?;
+        audit(name, &AuditEvent::PartsDeleted { parts });
+        self.verify_absent(session).await?;
+        audit(name, &AuditEvent::PartsVerifiedAbsent { parts });
+        if session.receipt.is_some() {
+            let change = Change::SweepAt(session.expires_at);
+            let now = self.clock.now();
+            return Ok(self.sessions.change(session.id, &change, now).await?);
+        }
+        let after = self.certify(session).await?;
+        tracing::info!(session = %session.id, parts, "media destroyed");
+        Ok(after)
+    }
+
+    async fn delete_parts(&self, session: &Session) -> Result<(), Unavailable> {
+        stream::iter(part_keys(session).map(Ok))
+            .try_for_each_concurrent(PARALLEL_DELETES, |key| self.chunks.delete(key, None))
+            .await
+    }
+
+    async fn verify_absent(&self, session: &Session) -> Result<(), Unavailable> {
+        let keys: Vec<_> = part_keys(session).collect();
+        let present = self.chunks.count_present(&keys).await?;
+        if present > 0 {
+            tracing::error!(session = %session.id, present, "parts are still there after their deletion");
+            return Err(Unavailable("the table of parts"));
+        }
+        Ok(())
+    }
+
+    /// Signs and stores the receipt; one that another has stored meanwhile stays.
+    async fn certify(&self, session: &Session) -> Result<Session, Error> {
+        let now = self.clock.now();
+        let statement =
+            ErasureStatement::of(session, now).ok_or(Unavailable("the record of the key"))?;
+        let receipt = self.receipts.keys().await?.sign(statement)?;
+        let change = Change::Certify {
             receipt,
             recheck_at: now + RECHECK_AFTER,
+        };
+        let after = self.sessions.change(session.id, &change, now).await?;
+        if let Some(receipt) = &after.receipt {
+            let issued = AuditEvent::ReceiptIssued(receipt);
+            audit(after.token_hash.audit_id(), &issued);
         }
-    };
-    let after = sessions.change(session.id, &change, now).await?;
-    tracing::info!(session = %session.id, parts = session.plan.parts(), ?reason, "media destroyed");
-    Ok(after)
+        Ok(after)
+    }
+}
+
+fn part_keys(session: &Session) -> impl Iterator<Item = PartKey> {
+    let id = session.id;
+    let parts = session.plan.all_parts();
+    parts.map(move |at| PartKey { session: id, at })
 }

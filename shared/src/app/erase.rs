@@ -3,58 +3,56 @@
 use super::{
     access::{Credential, open_session},
     announce::announce,
-    destroy::{MIN_KEEP, destroy},
+    destroy::{Destruction, MIN_KEEP},
 };
 use crate::{
+    audit::{AuditEvent, audit},
     domain::{
         receipt::ErasureReceipt,
-        session::{Change, Ending, Refused, SessionState},
+        session::{Ending, Refused, SessionState},
     },
     error::Error,
-    ports::{ChangeError, ChunkStore, Clock, Notifier, SessionStore, Unavailable},
+    ports::{ChangeError, ChunkStore, Clock, Notifier, ReceiptVault, SessionStore, Unavailable},
     wire::ws::Event,
 };
 
-/// Ends the session whatever it is at, destroys its media and its result, and gives the receipt. Repeated, it gives the
-/// same receipt.
-///
-/// # Errors
-/// `session_not_found`, `unavailable`; trying again is safe.
-pub async fn erase(
-    sessions: &impl SessionStore,
-    chunks: &impl ChunkStore,
-    notifier: &impl Notifier,
-    clock: &impl Clock,
-    credential: &Credential,
-) -> Result<ErasureReceipt, Error> {
-    let session = open_session(sessions, credential).await?;
-    let change = Change::End {
-        ending: Ending::Erased,
-        keep: MIN_KEEP,
-    };
-    let (ended, is_news) = match sessions.change(session.id, &change, clock.now()).await {
-        Ok(ended) => (ended, true),
-        Err(ChangeError::Refused(Refused::State(SessionState::Erased | SessionState::Expired))) => {
-            (session, false)
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let certified = if ended.receipt.is_some() && !is_news {
-        ended
-    } else {
-        destroy(sessions, chunks, clock, &ended).await?
-    };
-    let audience = certified.audience();
-    let receipt = certified.receipt.ok_or(Unavailable("the receipt"))?;
-    if is_news {
-        announce(
-            notifier,
-            sessions,
-            clock,
-            &audience,
-            Event::SessionErased(receipt.clone()),
-        )
-        .await;
+impl<S, C, R, L> Destruction<'_, S, C, R, L>
+where
+    S: SessionStore,
+    C: ChunkStore,
+    R: ReceiptVault,
+    L: Clock,
+{
+    /// Ends the session whatever it is at, destroys its media and its result, and gives the receipt. Repeated, it gives the
+    /// same receipt.
+    ///
+    /// # Errors
+    /// `session_not_found`, `unavailable`; trying again is safe.
+    pub async fn erase(
+        &self,
+        notifier: &impl Notifier,
+        credential: &Credential,
+    ) -> Result<ErasureReceipt, Error> {
+        let session = open_session(self.sessions, credential).await?;
+        audit(session.token_hash.audit_id(), &AuditEvent::ErasureRequested);
+        let certified = match self.end(session.id, Ending::Erased, MIN_KEEP).await {
+            Ok(ended) => {
+                let certified = ended.destroyed?;
+                if let Some(receipt) = &certified.receipt {
+                    let event = Event::SessionErased(receipt.clone());
+                    let audience = certified.audience();
+                    announce(notifier, self.sessions, self.clock, &audience, event).await;
+                }
+                certified
+            }
+            Err(ChangeError::Refused(Refused::State(
+                SessionState::Erased | SessionState::Expired,
+            ))) => match session.receipt {
+                Some(_) => session,
+                None => self.destroy(&session).await?,
+            },
+            Err(error) => return Err(error.into()),
+        };
+        Ok(certified.receipt.ok_or(Unavailable("the receipt"))?)
     }
-    Ok(receipt)
 }

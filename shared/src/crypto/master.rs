@@ -2,11 +2,10 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{NoEntropy, SessionKey, Unopenable, aad::associated_data, cipher::Cipher};
+use super::{
+    MIN_SECRET_CHARS, NoEntropy, SessionKey, Unopenable, aad::associated_data, cipher::Cipher,
+};
 use crate::domain::{ids::SessionId, session::WrappedKey};
-
-/// Fewest characters of the secret that a master key is made of: 43 of base64's would be 256 bits.
-const MIN_SECRET_CHARS: usize = 43;
 
 /// One version of the key that wraps the sessions' keys.
 pub struct MasterKey {

@@ -7,6 +7,7 @@ mod aad;
 mod cipher;
 mod master;
 mod part;
+pub mod receipt;
 
 pub use master::MasterKey;
 pub use part::{PartContext, SEALED_OVERHEAD};
@@ -16,6 +17,9 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::domain::session::Fingerprint;
+
+/// Fewest characters of a random text that a key is derived from: 43 of base64's would be 256 bits.
+const MIN_SECRET_CHARS: usize = 43;
 
 /// Something sealed does not open: another key, another place, or damage. Which of them is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

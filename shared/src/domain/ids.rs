@@ -2,7 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -104,10 +105,35 @@ impl TokenHash {
         &self.0
     }
 
+    /// HMAC-SHA-256 (RFC 2104) under this hash of a fixed text, cut to 128 bits: whoever has the token can find its
+    /// trail in the audit log.
+    #[must_use]
+    pub fn audit_id(&self) -> AuditId {
+        // A key shorter than the block is padded with zeros (RFC 2104, section 2).
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&self.0);
+        let mac = Hmac::<Sha256>::new(&block.into()).chain_update(b"dodolens/audit-id/1");
+        let full: [u8; 32] = mac.finalize().into_bytes().into();
+        let mut short = [0; 16];
+        short.copy_from_slice(&full[..16]);
+        AuditId(short)
+    }
+
     /// Whether `token` is the one; takes the same time for any token.
     #[must_use]
     pub fn matches(&self, token: &SessionToken) -> bool {
         self.0.ct_eq(&token.hash().0).into()
+    }
+}
+
+/// Names a session in the audit log, 32 lower-case hex digits in text. It can't be linked to the session without its
+/// token or its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditId([u8; 16]);
+
+impl fmt::Display for AuditId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -161,6 +187,16 @@ mod tests {
         ] {
             assert!(bad.parse::<SessionId>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_session_has_a_name_of_its_own_in_the_audit_log() {
+        // printf %s dodolens/audit-id/1 | openssl dgst -sha256 -mac HMAC -macopt hexkey:<SHA-256 of 32 bytes of 7>
+        let token = SessionToken::from_bytes([7; 32]);
+        assert_eq!(
+            token.hash().audit_id().to_string(),
+            "f3823fc74c5a3c5fc212fcf964ec5ef0"
+        );
     }
 
     #[test]

@@ -9,5 +9,5 @@ pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource}
 pub use model::{CueReader, ModelError, Read, Transcriber, VisionModel};
 pub use storage::{
     ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault, Notifier,
-    PartKey, SessionStore, Unavailable,
+    PartKey, ReceiptVault, SessionStore, Unavailable,
 };

@@ -3,7 +3,7 @@
 use std::{fmt, future::Future};
 
 use crate::{
-    crypto::MasterKey,
+    crypto::{MasterKey, receipt::ReceiptKeys},
     domain::{
         ids::{ConnectionId, SessionId},
         plan::PartIndex,
@@ -178,6 +178,15 @@ pub trait KeyVault: Send + Sync {
         &self,
         key_id: &str,
     ) -> impl Future<Output = Result<Option<MasterKey>, Unavailable>> + Send;
+}
+
+/// Holds the keys of receipts.
+pub trait ReceiptVault: Send + Sync {
+    /// The key that signs today, and those that did before.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    fn keys(&self) -> impl Future<Output = Result<ReceiptKeys, Unavailable>> + Send;
 }
 
 /// Carries jobs to the process function.

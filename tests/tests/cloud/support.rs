@@ -182,7 +182,10 @@ fn stack() -> Stack {
         queues: vec![queue("dead", None), queue("work", Some(("dead".into(), 2)))],
         secrets: vec![Secret {
             name: "app/key".into(),
-            value: SecretValue::Generated { length: 40 },
+            value: SecretValue::Generated {
+                length: 40,
+                within: None,
+            },
             rotation: Some(("Rotate".into(), Duration::from_secs(86_400))),
         }],
     }

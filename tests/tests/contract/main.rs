@@ -11,6 +11,7 @@ mod chunks;
 mod documented;
 mod erase;
 mod finalize;
+mod receipts;
 mod routes;
 mod sessions;
 mod support;

@@ -97,7 +97,10 @@ async fn with_both_providers_dead_there_is_a_problem_and_nothing_is_left() {
         snapshot.problem.unwrap().code,
         ProblemCode::AnalysisUnavailable
     );
-    assert_eq!(snapshot.receipt.unwrap().reason, ErasureReason::Failed);
+    assert_eq!(
+        snapshot.receipt.unwrap().statement.reason,
+        ErasureReason::Failed
+    );
     stack.running.shutdown().await;
 }
 
@@ -134,7 +137,7 @@ async fn erasing_stops_a_processing_that_is_under_way() {
         }
     }
     let receipt = stack.client.erase(&session).await.unwrap();
-    assert_eq!(receipt.reason, ErasureReason::Requested);
+    assert_eq!(receipt.statement.reason, ErasureReason::Requested);
     assert_eq!(stack.parts().await, 0);
     // The worker comes back with its answer, and finds nobody who wants it.
     let process_is_idle = async {
@@ -194,7 +197,10 @@ async fn an_abandoned_upload_is_swept() {
     assert!(states.contains(&(SessionState::Open, 0)), "{states:?}");
     assert_eq!(snapshot.state, SessionState::Expired);
     assert_eq!(snapshot.problem.unwrap().code, ProblemCode::SessionExpired);
-    assert_eq!(snapshot.receipt.unwrap().reason, ErasureReason::Expired);
+    assert_eq!(
+        snapshot.receipt.unwrap().statement.reason,
+        ErasureReason::Expired
+    );
     let late = stack
         .client
         .put_chunk(&session, 1, vec![7; 256 * 1024])
@@ -244,7 +250,7 @@ async fn a_session_under_way_outlives_a_rotation_of_the_master_key() {
     .await;
     let bytes = Bytes::from(std::fs::read(&path).unwrap());
     let session = stack.open(bytes.len() as u64).await;
-    stack.rotate_master_key().await;
+    stack.rotate("MasterKey").await;
     stack.upload(&session, &bytes).await;
     stack.client.finalize(&session).await.unwrap();
     let ended = async {

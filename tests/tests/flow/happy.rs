@@ -22,7 +22,7 @@ async fn a_video_becomes_an_inventory_and_nothing_is_left() {
     assert_eq!(objects, [(Some("sofa_3_seat"), 1)]);
     assert_eq!(result.staying.len(), 1);
     let receipt = snapshot.receipt.unwrap();
-    assert_eq!(receipt.reason, ErasureReason::Completed);
+    assert_eq!(receipt.statement.reason, ErasureReason::Completed);
     assert_eq!(stack.parts().await, 0);
     stack.running.shutdown().await;
 }

@@ -5,7 +5,7 @@ use dodolens::{
         fusion::fuse,
         ids::ConnectionId,
         locale::Locale,
-        receipt::{ErasureReason, ErasureReceipt},
+        receipt::{ErasureReason, ErasureReceipt, ErasureStatement},
         session::{
             Change, Ending, Failure, Fingerprint, Lease, MAX_CONNECTIONS, Progress, ReceivedChunk,
             Session, Stage,
@@ -43,8 +43,10 @@ fn ending() -> impl Strategy<Value = Ending> {
 }
 
 fn receipt() -> ErasureReceipt {
-    ErasureReceipt {
+    let statement = ErasureStatement {
+        schema: "dodolens.receipt/1".into(),
         session_id: "s".into(),
+        audit_id: "a".into(),
         reason: ErasureReason::Failed,
         chunks: 1,
         parts: 2,
@@ -52,6 +54,10 @@ fn receipt() -> ErasureReceipt {
         key_id: "v1".into(),
         key_destroyed_at: T0,
         parts_verified_absent_at: after(1),
+    };
+    ErasureReceipt {
+        statement,
+        signature: "signed".into(),
     }
 }
 

@@ -11,7 +11,7 @@ async fn a_rotation_makes_a_new_version_and_the_one_before_still_opens() {
         .wrap(session, &SessionKey::generate().unwrap())
         .unwrap();
 
-    stack.rotate_master_key().await;
+    stack.rotate("MasterKey").await;
     // A warm function asks again only after a while, so this is another.
     let vault = stack.vault();
     let current = vault.current().await.unwrap();

@@ -127,7 +127,7 @@ impl Case {
         assert_eq!(result.locale, self.locale, "{name}");
         let receipt = sent.snapshot.receipt.unwrap();
         assert_eq!(
-            (receipt.reason, receipt.bytes),
+            (receipt.statement.reason, receipt.statement.bytes),
             (ErasureReason::Completed, bytes),
             "{name}"
         );
@@ -181,7 +181,7 @@ pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCod
     assert_eq!(sent.snapshot.result, None, "{name}");
     let receipt = sent.snapshot.receipt.unwrap();
     assert_eq!(
-        (receipt.reason, receipt.bytes),
+        (receipt.statement.reason, receipt.statement.bytes),
         (ErasureReason::Failed, bytes),
         "{name}"
     );

@@ -272,7 +272,10 @@ async fn a_wrong_token_is_a_problem_and_erasing_gives_the_receipt() {
     let refused = client.connect(&stranger).await.err().unwrap();
     assert!(!refused.is_transient());
     assert!(!format!("{refused:?} {refused}").contains(&stranger.token));
-    assert_eq!(client.erase(&session).await.unwrap().session_id, ID);
+    assert_eq!(
+        client.erase(&session).await.unwrap().statement.session_id,
+        ID
+    );
 }
 
 #[tokio::test]

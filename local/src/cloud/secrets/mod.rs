@@ -7,7 +7,7 @@ mod store;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use axum::Router;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use self::{
@@ -18,7 +18,7 @@ use super::{
     lambda::{InvokeError, Lambda},
     names::secret_arn,
 };
-use crate::stack::{Secret, SecretValue};
+use crate::stack::{Secret, SecretObject, SecretValue};
 
 /// What a rotation function is told to do, in turn.
 ///
@@ -69,14 +69,22 @@ impl Secrets {
         for secret in secrets {
             let value = match &secret.value {
                 SecretValue::Given(text) => text.clone(),
-                SecretValue::Generated { length } => {
+                SecretValue::Generated { length, within } => {
                     let rules = Rules {
                         password_length: *length,
+                        exclude_punctuation: true,
                         ..Rules::default()
                     };
-                    rules
+                    let password = rules
                         .password()
-                        .map_err(|refusal| refused(&secret.name, refusal))?
+                        .map_err(|refusal| refused(&secret.name, refusal))?;
+                    match within.clone() {
+                        None => password,
+                        Some(SecretObject { mut template, key }) => {
+                            template.insert(key, password.into());
+                            Value::Object(template).to_string()
+                        }
+                    }
                 }
             };
             store.create(&secret.name, Payload::Text(value));

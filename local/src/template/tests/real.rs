@@ -187,7 +187,13 @@ fn the_template_has_its_tables_queues_and_secrets() {
         panic!("two secrets")
     };
     assert_eq!(ai.value, SecretValue::Given("very-secret".to_owned()));
-    assert_eq!(master.value, SecretValue::Generated { length: 64 });
+    assert_eq!(
+        master.value,
+        SecretValue::Generated {
+            length: 64,
+            within: None
+        }
+    );
     assert_eq!(
         master.rotation,
         Some(("RotateKeyFunction".to_owned(), Duration::from_secs(86_400)))

@@ -3,7 +3,8 @@
 use aws_config::SdkConfig;
 
 use super::{
-    ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SqsJobs, load_config,
+    ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
+    SqsJobs, load_config,
 };
 use crate::config::{self, ConfigError};
 
@@ -58,6 +59,17 @@ impl Clients {
         Ok(SecretsManagerVault::new(
             self.secrets(),
             config::text("MASTER_KEY_SECRET")?,
+        ))
+    }
+
+    /// `RECEIPT_KEY_SECRET`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn receipts(&self) -> Result<SecretsManagerReceipts, ConfigError> {
+        Ok(SecretsManagerReceipts::new(
+            self.secrets(),
+            config::text("RECEIPT_KEY_SECRET")?,
         ))
     }
 

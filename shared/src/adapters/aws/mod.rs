@@ -5,6 +5,7 @@ mod chunks;
 pub mod clients;
 mod connections;
 mod queue;
+mod receipts;
 mod rotation;
 mod sessions;
 mod vault;
@@ -19,7 +20,8 @@ pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;
 pub use queue::SqsJobs;
-pub use rotation::{RotationError, RotationStep, rotate};
+pub use receipts::SecretsManagerReceipts;
+pub use rotation::{Purpose, RotationError, RotationStep, rotate};
 pub use sessions::DynamoSessions;
 pub use vault::SecretsManagerVault;
 

@@ -1,20 +1,29 @@
-//! The rotation of the master key by the protocol of Secrets Manager: four steps, each of which may be repeated.
+//! The rotation of our keys by the protocol of Secrets Manager: four steps, each of which may be repeated.
 //! <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html>
 
 use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::unavailable;
+use super::{receipts::ReceiptSecret, unavailable};
 use crate::{
     crypto::{MasterKey, NoEntropy, SessionKey, Unopenable, random},
     domain::ids::SessionId,
     ports::Unavailable,
 };
 
-const WHAT: &str = "the vault of master keys";
+const WHAT: &str = "the vault of keys";
 const CURRENT: &str = "AWSCURRENT";
 const PENDING: &str = "AWSPENDING";
+
+/// What a secret is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The master key.
+    Master,
+    /// The key that signs receipts.
+    Receipts,
+}
 
 /// A step of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -25,7 +34,7 @@ pub enum RotationStep {
     /// Would tell a service of it; there is none to tell.
     #[serde(rename = "setSecret")]
     Set,
-    /// Sees that the new version wraps and unwraps.
+    /// Sees that the new version works.
     #[serde(rename = "testSecret")]
     Test,
     /// Makes the new version `AWSCURRENT`; the one before becomes `AWSPREVIOUS` and opens what is under way.
@@ -42,8 +51,8 @@ pub enum RotationError {
     /// The version is not the pending one of this secret.
     #[error("this version is not pending")]
     NotPending,
-    /// The new version does not wrap and unwrap.
-    #[error("the new version does not work")]
+    /// The new version, or the current one, is not of its form.
+    #[error("a version does not work")]
     Unopenable(#[from] Unopenable),
     /// No random bytes.
     #[error(transparent)]
@@ -56,28 +65,41 @@ pub enum RotationError {
 /// See [`RotationError`].
 pub async fn rotate(
     client: &Client,
+    purpose: Purpose,
     step: RotationStep,
     secret: &str,
     token: &str,
 ) -> Result<(), RotationError> {
     match step {
-        RotationStep::Create => create(client, secret, token).await,
+        RotationStep::Create => create(client, purpose, secret, token).await,
         RotationStep::Set => Ok(()),
-        RotationStep::Test => test(client, secret, token).await,
+        RotationStep::Test => test(client, purpose, secret, token).await,
         RotationStep::Finish => finish(client, secret, token).await,
     }
 }
 
-async fn create(client: &Client, secret: &str, token: &str) -> Result<(), RotationError> {
+async fn create(
+    client: &Client,
+    purpose: Purpose,
+    secret: &str,
+    token: &str,
+) -> Result<(), RotationError> {
     if pending(client, secret, token).await?.is_some() {
         return Ok(());
     }
-    let fresh = Zeroizing::new(random::<32>()?);
+    let fresh = Zeroizing::new(hex::encode(Zeroizing::new(random::<32>()?).as_slice()));
+    let text = match purpose {
+        Purpose::Master => fresh,
+        Purpose::Receipts => {
+            let current = current(client, secret).await?;
+            ReceiptSecret::parse(&current)?.successor(fresh)?.text()?
+        }
+    };
     client
         .put_secret_value()
         .secret_id(secret)
         .client_request_token(token)
-        .secret_string(hex::encode(fresh.as_slice()))
+        .secret_string(text.as_str())
         .version_stages(PENDING)
         .send()
         .await
@@ -85,14 +107,26 @@ async fn create(client: &Client, secret: &str, token: &str) -> Result<(), Rotati
     Ok(())
 }
 
-async fn test(client: &Client, secret: &str, token: &str) -> Result<(), RotationError> {
+async fn test(
+    client: &Client,
+    purpose: Purpose,
+    secret: &str,
+    token: &str,
+) -> Result<(), RotationError> {
     let value = pending(client, secret, token)
         .await?
         .ok_or(RotationError::NotPending)?;
-    let key = MasterKey::from_secret(token.to_owned(), value.as_bytes())?;
-    let session = SessionId::from_bytes(random()?);
-    let wrapped = key.wrap(session, &SessionKey::generate()?)?;
-    key.unwrap(session, &wrapped)?;
+    match purpose {
+        Purpose::Master => {
+            let key = MasterKey::from_secret(token.to_owned(), value.as_bytes())?;
+            let session = SessionId::from_bytes(random()?);
+            let wrapped = key.wrap(session, &SessionKey::generate()?)?;
+            key.unwrap(session, &wrapped)?;
+        }
+        Purpose::Receipts => {
+            ReceiptSecret::parse(&value)?.keys()?;
+        }
+    }
     Ok(())
 }
 
@@ -124,6 +158,19 @@ async fn finish(client: &Client, secret: &str, token: &str) -> Result<(), Rotati
         .await
         .map_err(|error| unavailable(WHAT, &error))?;
     Ok(())
+}
+
+/// The current version's text.
+async fn current(client: &Client, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
+    let request = client.get_secret_value().secret_id(secret);
+    let value = request
+        .send()
+        .await
+        .map_err(|error| unavailable(WHAT, &error))?;
+    value
+        .secret_string
+        .map(Zeroizing::new)
+        .ok_or(Unavailable(WHAT))
 }
 
 /// The pending version's text; `None` when there is none yet.

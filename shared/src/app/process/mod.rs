@@ -10,10 +10,11 @@ use super::{
     SealedVideo,
     analyse::{Models, analyse},
     announce::announce,
-    destroy::{MIN_KEEP, destroy},
+    destroy::{Destruction, MIN_KEEP},
     receive_chunk::unwrap_key,
 };
 use crate::{
+    audit::{AuditEvent, audit},
     domain::{
         fusion::fuse,
         ids::SessionId,
@@ -26,14 +27,14 @@ use crate::{
     error::Error,
     ports::{
         ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
-        SessionStore, Transcriber, VisionModel,
+        ReceiptVault, SessionStore, Transcriber, VisionModel,
     },
     wire::{problem::Problem, ws::Event},
 };
 
 /// Everything that processing may touch.
 #[derive(Debug)]
-pub struct ProcessPorts<'a, S, C, K, X, V, T, R, N, L> {
+pub struct ProcessPorts<'a, S, C, K, X, V, T, R, Q, N, L> {
     /// Sessions.
     pub sessions: &'a S,
     /// Sealed parts.
@@ -44,6 +45,8 @@ pub struct ProcessPorts<'a, S, C, K, X, V, T, R, N, L> {
     pub extractor: &'a X,
     /// The models.
     pub models: Models<'a, V, T, R>,
+    /// Keys of receipts.
+    pub receipts: &'a Q,
     /// Clients.
     pub notifier: &'a N,
     /// The time.
@@ -85,7 +88,7 @@ pub enum Disposition {
     RetryLater,
 }
 
-impl<S, C, K, X, V, T, R, N, L> ProcessPorts<'_, S, C, K, X, V, T, R, N, L>
+impl<S, C, K, X, V, T, R, Q, N, L> ProcessPorts<'_, S, C, K, X, V, T, R, Q, N, L>
 where
     S: SessionStore,
     C: ChunkStore,
@@ -94,6 +97,7 @@ where
     V: VisionModel,
     T: Transcriber,
     R: CueReader,
+    Q: ReceiptVault,
     N: Notifier,
     L: Clock,
 {
@@ -175,6 +179,7 @@ where
                 Error::Unavailable(_) => Setback::Passing(Failure::Internal),
                 _ => Setback::Final(Failure::Internal),
             })?;
+        audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
         let video = SealedVideo::new(self.chunks, self.clock, session, key);
         let media = self.extractor.extract(&video, &settings.media).await?;
         drop(video);
@@ -240,18 +245,10 @@ where
         ending: Ending,
         inventory: Option<Inventory>,
     ) -> Disposition {
-        let change = Change::End {
-            ending,
-            keep: settings.result_lifetime.max(MIN_KEEP),
-        };
-        match self
-            .sessions
-            .change(delivery.session, &change, self.clock.now())
-            .await
-        {
+        let keep = settings.result_lifetime.max(MIN_KEEP);
+        match self.destruction().end(delivery.session, ending, keep).await {
             Ok(ended) => {
-                self.destroy(&ended).await;
-                self.tell(&ended, inventory).await;
+                self.tell(&ended.session, inventory).await;
                 Disposition::Done
             }
             Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
@@ -263,7 +260,9 @@ where
     async fn resume(&self, delivery: &Delivery) -> Disposition {
         match self.sessions.load(delivery.session).await {
             Ok(Some(ended)) if ended.receipt.is_none() => {
-                self.destroy(&ended).await;
+                if let Err(error) = self.destruction().destroy(&ended).await {
+                    tracing::error!(session = %ended.id, %error, "the parts are not verified absent yet");
+                }
                 self.tell(&ended, ended.result.clone()).await;
                 Disposition::Done
             }
@@ -272,10 +271,12 @@ where
         }
     }
 
-    /// The key is gone already, so the answer need not wait for a store that fails now: the sweep goes on with it.
-    async fn destroy(&self, ended: &Session) {
-        if let Err(error) = destroy(self.sessions, self.chunks, self.clock, ended).await {
-            tracing::error!(session = %ended.id, %error, "the parts are not verified absent yet");
+    const fn destruction(&self) -> Destruction<'_, S, C, Q, L> {
+        Destruction {
+            sessions: self.sessions,
+            chunks: self.chunks,
+            receipts: self.receipts,
+            clock: self.clock,
         }
     }
 

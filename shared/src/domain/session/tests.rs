@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::{inventory::Inventory, session::sweep::SWEEP_AGAIN};
+use crate::domain::{inventory::Inventory, receipt::ErasureStatement, session::sweep::SWEEP_AGAIN};
 
 const T0: Timestamp = Timestamp::from_millis(1_000_000);
 const MEDIA: Duration = Duration::from_secs(300);
@@ -222,15 +222,18 @@ fn the_sweep_fails_what_can_no_longer_be_read() {
 fn the_sweep_finishes_a_destruction_looks_once_more_and_forgets() {
     let mut session = applied(&[(end(Ending::Erased), 5)]);
     assert_eq!(session.sweep(after(5)), SweepAction::Destroy);
+    let statement = ErasureStatement::of(&session, after(6)).unwrap();
+    assert_eq!(
+        (
+            statement.reason,
+            statement.parts,
+            statement.key_destroyed_at
+        ),
+        (ErasureReason::Requested, 9, after(5))
+    );
     let receipt = ErasureReceipt {
-        session_id: session.id.to_string(),
-        reason: ErasureReason::Requested,
-        chunks: 3,
-        parts: 9,
-        bytes: 3 << 20,
-        key_id: "v1".into(),
-        key_destroyed_at: after(5),
-        parts_verified_absent_at: after(6),
+        statement,
+        signature: "signed".into(),
     };
     session
         .apply(
@@ -249,7 +252,7 @@ fn the_sweep_finishes_a_destruction_looks_once_more_and_forgets() {
     assert_eq!(session.sweep(after(5) + KEEP), SweepAction::Forget);
     // A receipt is written once.
     let later = ErasureReceipt {
-        parts_verified_absent_at: after(70),
+        signature: "signed later".into(),
         ..receipt.clone()
     };
     session
