@@ -3,6 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::with;
+use serde_json::json;
+
 use crate::stack::{HttpRoute, Key, SecretValue};
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
@@ -57,6 +59,10 @@ fn the_template_gives_functions_what_works_here() {
                 "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-MasterKey-l0cal0",
             ),
             ("MAX_FRAMES", "4"),
+            (
+                "RECEIPT_KEY_SECRET",
+                "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-ReceiptKey-l0cal0",
+            ),
             ("RESULT_TTL_SECONDS", "86400"),
             ("SESSIONS_TABLE", "dodolens-Sessions"),
         ]
@@ -106,6 +112,7 @@ fn the_template_has_the_routes_of_the_contract() {
             "ANY $default SessionFunction",
             "DELETE /v1/sessions/{id} SessionFunction",
             "GET /v1/health SessionFunction",
+            "GET /v1/receipt-keys SessionFunction",
             "GET /v1/sessions/{id} SessionFunction",
             "POST /v1/sessions SessionFunction",
             "POST /v1/sessions/{id}/finalize FinalizeFunction",
@@ -183,8 +190,8 @@ fn the_template_has_its_tables_queues_and_secrets() {
     );
     assert!(dead.visibility > stack.functions["SweepFunction"].timeout);
 
-    let [ai, master] = stack.secrets.as_slice() else {
-        panic!("two secrets")
+    let [ai, master, receipts] = stack.secrets.as_slice() else {
+        panic!("three secrets")
     };
     assert_eq!(ai.value, SecretValue::Given("very-secret".to_owned()));
     assert_eq!(
@@ -197,6 +204,17 @@ fn the_template_has_its_tables_queues_and_secrets() {
     assert_eq!(
         master.rotation,
         Some(("RotateKeyFunction".to_owned(), Duration::from_secs(86_400)))
+    );
+    let SecretValue::Generated {
+        within: Some(within),
+        ..
+    } = &receipts.value
+    else {
+        panic!("a key within an object")
+    };
+    assert_eq!(
+        (&within.template["past"], within.key.as_str()),
+        (&json!([]), "seed")
     );
     assert!(!format!("{stack:?}").contains("very-secret"));
 }
