@@ -36,7 +36,7 @@ pub(super) async fn run(args: AnalyzeArgs, output: &mut Output<'_>) -> Result<()
         Some(endpoint) => analyze(&Client::new(endpoint)?, &video, &options, receipt).await?,
         None => {
             say("Starting the local stack …");
-            let stack = stack::start(0, "warn", &args.faults).await?;
+            let stack = stack::start(0, stack::Show::Problems, &args.faults).await?;
             warn_of_simulation(&stack);
             let outcome = match Client::new(stack.endpoint.clone()) {
                 Ok(client) => analyze(&client, &video, &options, receipt).await,

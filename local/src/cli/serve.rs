@@ -3,7 +3,7 @@ use super::{
 };
 
 pub(super) async fn run(args: &ServeArgs, output: &mut Output<'_>) -> Result<(), CliError> {
-    let stack = stack::start(args.port, "info", &args.faults).await?;
+    let stack = stack::start(args.port, stack::Show::All, &args.faults).await?;
     warn_of_simulation(&stack);
     let (http, websocket) = (&stack.endpoint, &stack.websocket);
     let told = output.print(&format!(

@@ -4,6 +4,7 @@ use tempfile::NamedTempFile;
 
 use super::{error::CliError, faults::FaultArgs};
 use crate::{
+    cloud::LogSink,
     launch::{Ai, Launch, RunningStack},
     toolchain,
     video::{Placement, VideoSpec, make},
@@ -34,17 +35,33 @@ const SAMPLE_SPEECH: &str = "The piano stays. Ten boxes in the cellar.";
 /// Its length, seconds.
 const SAMPLE_SECONDS: f64 = 16.0;
 
-/// Starts the service, its functions logging from `log_level` on.
+/// Which log lines of the functions are shown.
+#[derive(Clone, Copy)]
+pub(super) enum Show {
+    /// All, the audit log and the metrics too.
+    All,
+    /// Those that tell of a problem.
+    Problems,
+}
+
+/// Starts the service.
 pub(super) async fn start(
     port: u16,
-    log_level: &str,
+    show: Show,
     faults: &FaultArgs,
 ) -> Result<RunningStack, CliError> {
     let mut ai = Ai::from_environment()?;
     if let Ai::Simulated(peer) = &mut ai {
         faults.apply(peer);
     }
-    let mut launch = Launch::new(ai).with("LogLevel", log_level);
+    let mut launch = match show {
+        Show::All => Launch::new(ai),
+        Show::Problems => {
+            let mut launch = Launch::new(ai).with("LogLevel", "warn");
+            launch.cloud.logs = LogSink::problems();
+            launch
+        }
+    };
     launch.port = port;
     for (variable, parameter) in FROM_ENVIRONMENT {
         if let Ok(value) = std::env::var(variable) {

@@ -2,6 +2,7 @@
 
 use std::{fmt, io::Write, sync::Arc};
 
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 
 /// A line that a function wrote, or that Lambda wrote about it.
@@ -13,6 +14,18 @@ pub struct LogLine {
     pub instance: u64,
     /// The line, without its end.
     pub text: String,
+}
+
+impl LogLine {
+    fn is_problem(&self) -> bool {
+        match serde_json::from_str::<Value>(&self.text) {
+            Ok(line) => matches!(
+                line.get("level").and_then(Value::as_str),
+                Some("WARN" | "ERROR")
+            ),
+            Err(_) => !self.text.is_empty(),
+        }
+    }
 }
 
 impl fmt::Display for LogLine {
@@ -36,6 +49,17 @@ impl LogSink {
     pub fn stderr() -> Self {
         // A closed stderr is no reason to stop.
         Self::new(|line| drop(writeln!(std::io::stderr().lock(), "{line}")))
+    }
+
+    /// A sink that writes to stderr what is no JSON, or of level warn or error: not the audit log nor metrics.
+    #[must_use]
+    pub fn problems() -> Self {
+        let stderr = Self::stderr();
+        Self::new(move |line| {
+            if line.is_problem() {
+                (stderr.0)(line);
+            }
+        })
     }
 
     /// The log of one instance.
@@ -85,6 +109,29 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+
+    #[test]
+    fn a_problem_is_told_from_routine() {
+        let is_problem = |text: &str| {
+            let (function, text) = ("Echo".into(), text.into());
+            let line = LogLine {
+                function,
+                instance: 1,
+                text,
+            };
+            line.is_problem()
+        };
+        for problem in [
+            "thread 'main' panicked",
+            r#"{"level":"ERROR"}"#,
+            r#"{"level":"WARN","audit":false}"#,
+        ] {
+            assert!(is_problem(problem), "{problem}");
+        }
+        for routine in ["", r#"{"level":"INFO","audit":true}"#, r#"{"_aws":{}}"#] {
+            assert!(!is_problem(routine), "{routine}");
+        }
+    }
 
     #[tokio::test]
     async fn lines_are_tagged_and_bad_utf8_is_kept_apart() {
