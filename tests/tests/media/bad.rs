@@ -79,7 +79,10 @@ async fn pictures_that_turn_out_larger_than_announced_are_refused() {
         source_pixels: 640 * 480,
         ..LIMITS
     };
-    let result = extractor().extract(&InMemory::new(video), &limits).await;
+    let result = extractor()
+        .await
+        .extract(&InMemory::new(video), &limits)
+        .await;
     assert!(
         matches!(result, Err(MediaError::TooLarge | MediaError::Unreadable)),
         "{result:?}"
@@ -96,7 +99,10 @@ async fn a_video_that_takes_for_ever_is_stopped() {
         ..LIMITS
     };
     let start = Instant::now();
-    let result = extractor().extract(&InMemory::new(video), &limits).await;
+    let result = extractor()
+        .await
+        .extract(&InMemory::new(video), &limits)
+        .await;
     assert_eq!(result, Err(MediaError::TooSlow));
     assert!(start.elapsed() < Duration::from_millis(900));
     assert_no_child_is_left().await;
@@ -130,7 +136,7 @@ async fn a_store_that_never_answers_is_given_up() {
         ..LIMITS
     };
     assert_eq!(
-        extractor().extract(&Silent, &limits).await,
+        extractor().await.extract(&Silent, &limits).await,
         Err(MediaError::TooSlow)
     );
 }
