@@ -102,15 +102,15 @@ const REFUSED: &[i64] = &[
     libc::SYS_stat,
 ];
 
-/// The filters of one kind of run, in the order in which they are installed. Of their answers the gravest counts.
+/// The filters, in the order in which they are installed. Of their answers the gravest counts.
 pub(super) struct Filters([BpfProgram; 3]);
 
 impl Filters {
-    /// Compiles the filters for a program behind the descriptor `program`. With `files` it may open files for reading.
+    /// Compiles the filters for a program behind the descriptor `program`.
     ///
     /// # Errors
     /// When this processor is unknown.
-    pub(super) fn compile(program: i32, files: bool) -> Result<Self, BackendError> {
+    pub(super) fn compile(program: i32) -> Result<Self, BackendError> {
         let mut refused = every(REFUSED);
         // Before glibc 2.33 stat(3) is this on arm64; since then fstat(3) is this, with an empty path.
         let with_path = not(3, AT_EMPTY_PATH)?;
@@ -118,9 +118,6 @@ impl Filters {
             libc::SYS_newfstatat,
             vec![SeccompRule::new(vec![with_path])?],
         );
-        if !files {
-            refused.insert(libc::SYS_openat, Vec::new());
-        }
         let eperm = SeccompAction::Errno(EPERM.unsigned_abs());
         // Its flags lie in memory, out of reach of a filter. The C library falls back to clone(2).
         let enosys = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
@@ -198,6 +195,7 @@ fn allowed(program: i32) -> Result<Rules, BackendError> {
     }
     allow(libc::SYS_mprotect, vec![within(2, PROT_READ | PROT_WRITE)?])?;
     allow(libc::SYS_mremap, vec![within(3, MREMAP_MAYMOVE)?])?;
+    // Needed even where the video comes by a pipe: the C++ runtime gives up at once without /dev/urandom.
     allow(libc::SYS_openat, vec![without(2, NOT_READING)?])?;
     allow(libc::SYS_prctl, vec![is(0, PR_SET_NAME)?])?;
     // Its own limits, to read them.

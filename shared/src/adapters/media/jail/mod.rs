@@ -38,8 +38,7 @@ const SWEPT: RawFd = 1024;
 /// The decoder's program and what holds it in.
 pub(super) struct Jail {
     program: Program,
-    without_files: Filters,
-    with_files: Filters,
+    filters: Filters,
     /// What the kernel refused at start.
     missing: Measures,
 }
@@ -48,7 +47,7 @@ pub(super) struct Jail {
 pub(super) struct Stay<'a> {
     pub(super) arguments: &'a [String],
     pub(super) limits: Limits,
-    /// The one descriptor it inherits besides its standard streams, and may open again. Without one it opens no file.
+    /// The one descriptor it inherits besides its standard streams, and may open again.
     pub(super) file: Option<RawFd>,
 }
 
@@ -65,11 +64,9 @@ impl Jail {
     /// Finds the program and prepares the filters; nothing is known to be refused.
     fn new(path: &Path) -> io::Result<Self> {
         let program = Program::open(path)?;
-        let compile = |files| Filters::compile(program.descriptor(), files);
-        let unknown = |_| io::Error::from(io::ErrorKind::Unsupported);
+        let filters = Filters::compile(program.descriptor());
         Ok(Self {
-            without_files: compile(false).map_err(unknown)?,
-            with_files: compile(true).map_err(unknown)?,
+            filters: filters.map_err(|_| io::ErrorKind::Unsupported)?,
             missing: Measures::default(),
             program,
         })
@@ -137,12 +134,7 @@ impl Jail {
         sweep(file);
         Program::prepare()?;
         refused.add(limits.apply(tasks));
-        let filters = if file.is_some() {
-            &self.with_files
-        } else {
-            &self.without_files
-        };
-        if filters.install().is_err() {
+        if self.filters.install().is_err() {
             refused.add(Measures::SYSTEM_CALLS);
         }
         match refusal {

@@ -14,8 +14,7 @@ impl Jail {
     #[allow(clippy::unwrap_used)]
     pub(in super::super) fn unfiltered(path: &Path) -> Self {
         Self {
-            without_files: Filters::none(),
-            with_files: Filters::none(),
+            filters: Filters::none(),
             missing: Measures::SYSTEM_CALLS,
             ..Self::new(path).unwrap()
         }
