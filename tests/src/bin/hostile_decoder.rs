@@ -65,6 +65,8 @@ fn main() {
         println!("a version");
         return;
     }
+    // In a layer its name is given: there the layer's folder has the attempt's.
+    let name = name.strip_suffix("/bin/ffmpeg").unwrap_or(&name);
     let name = name.rsplit('/').next().unwrap_or_default();
     let (attempt, argument) = name.split_once(',').unwrap_or((name, ""));
     if try_to(attempt, argument).is_ok() {

@@ -2,5 +2,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
 
 mod attempts;
+mod flow;
+mod reaching;
 mod stand_in;
 mod strictness;

@@ -46,7 +46,7 @@ static PROGRAM: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
 });
 
 /// A short MP4 that ffmpeg would be given.
-static VIDEO: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub static VIDEO: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let arguments = "-f lavfi -i color=gray:s=320x240:r=10:d=2 -c:v libx264 -g 1 -an";
     run_ffmpeg(b"", arguments, "mp4")
 });
@@ -76,6 +76,18 @@ impl StandIn {
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join(&self.name)
+    }
+
+    /// A layer with the stand-in in the place of ffmpeg.
+    pub fn layer(attempt: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let programs = folder.path().join(attempt).join("bin");
+        std::fs::create_dir_all(&programs).unwrap();
+        std::fs::hard_link(&PROGRAM.1, programs.join("ffmpeg")).unwrap();
+        Self {
+            folder,
+            name: attempt.to_owned(),
+        }
     }
 
     /// Whether the attempt succeeds without a jail: the control of each test.
