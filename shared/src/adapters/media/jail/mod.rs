@@ -20,7 +20,6 @@ use std::{
 use rustix::{
     io::{FdFlags, fcntl_setfd},
     process::{Pid, Signal, getpid, getppid, set_parent_process_death_signal},
-    stdio,
     thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs},
 };
 use tokio::process::Command;
@@ -139,7 +138,9 @@ impl Jail {
         }
         match refusal {
             Refusal::Tell => {
-                rustix::io::write(stdio::stdout(), &refused.to_bytes())?;
+                // SAFETY: the child's standard output is open: std has put a pipe of ours there.
+                let output = unsafe { BorrowedFd::borrow_raw(1) };
+                rustix::io::write(output, &refused.to_bytes())?;
             }
             Refusal::End if !refused.without(self.missing).is_empty() => {
                 return Err(io::ErrorKind::PermissionDenied.into());
