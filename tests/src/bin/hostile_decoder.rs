@@ -11,7 +11,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{Error, ErrorKind, Read as _, Result, Write as _, stdout},
     net::{TcpListener, TcpStream, UdpSocket},
-    os::unix::net::UnixStream,
+    os::{fd::AsRawFd as _, unix::net::UnixStream},
     process::Command,
     time::Duration,
 };
@@ -36,12 +36,16 @@ unsafe extern "C" {
     fn unshare(flags: c_int) -> c_int;
 }
 
-/// Of io_uring_setup(2), process_vm_readv(2) and ptrace(2).
+/// Numbers of system calls.
 const IO_URING_SETUP: c_long = 425;
 #[cfg(target_arch = "x86_64")]
 const PROCESS_VM_READV: c_long = 310;
 #[cfg(target_arch = "aarch64")]
 const PROCESS_VM_READV: c_long = 270;
+#[cfg(target_arch = "x86_64")]
+const EXECVEAT: c_long = 322;
+#[cfg(target_arch = "aarch64")]
+const EXECVEAT: c_long = 281;
 #[cfg(target_arch = "x86_64")]
 const PTRACE: c_long = 101;
 #[cfg(target_arch = "aarch64")]
@@ -50,6 +54,8 @@ const PTRACE: c_long = 117;
 const PTRACE_SEIZE: c_long = 0x4206;
 /// Of unshare(2).
 const CLONE_NEWUSER: c_int = 0x1000_0000;
+/// Of execveat(2).
+const AT_EMPTY_PATH: c_int = 0x1000;
 /// Of setrlimit(2).
 const RLIMIT_NOFILE: c_int = 7;
 /// More than a decoder may have of anything.
@@ -175,6 +181,29 @@ fn try_to(attempt: &str, argument: &str) -> Result<()> {
         }
         // SAFETY: it has no memory to do with.
         "unshare" => outcome(unsafe { unshare(CLONE_NEWUSER) }),
+        // The place of the path by which the jail starts a decoder.
+        "page" => {
+            let (read, private_fixed) = (1, 0x32);
+            let at = std::ptr::without_provenance_mut(0x10_0000);
+            // SAFETY: nothing of this program lies so low.
+            let page = unsafe { mmap(at, 4096, read, private_fixed, -1, 0) };
+            outcome(if page == at { 0 } else { -1 })
+        }
+        "descriptor" => {
+            let program = File::open("/proc/self/exe")?;
+            let arguments = [c"nothing".as_ptr(), std::ptr::null()];
+            // SAFETY: path and arguments end with zeros, the lists with null.
+            outcome(unsafe {
+                syscall(
+                    EXECVEAT,
+                    program.as_raw_fd(),
+                    c"".as_ptr(),
+                    arguments.as_ptr(),
+                    [std::ptr::null::<c_char>()].as_ptr(),
+                    AT_EMPTY_PATH,
+                )
+            })
+        }
         "code" => {
             let (all, private) = (1 | 2 | 4, 0x22);
             // SAFETY: a new mapping at an address of the kernel's choice.

@@ -82,7 +82,10 @@ async fn files() {
 
 #[tokio::test]
 async fn processes() {
-    for attempt in ["fork", "command", "exec", "peek", "kill", "limits", "code"] {
+    for attempt in ["fork", "command", "exec", "descriptor", "page"] {
+        is_killed(attempt).await;
+    }
+    for attempt in ["peek", "kill", "limits", "code"] {
         is_killed(attempt).await;
     }
     // Some hosts allow these to nobody.
