@@ -1,6 +1,6 @@
 //! Where the template, the functions, the embedded cloud and the AI peer are put together.
 
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, path::PathBuf};
 
 use reqwest::Url;
 use tokio::net::TcpListener;
@@ -85,6 +85,8 @@ pub struct Launch {
     pub ai: Ai,
     /// Parameters of the template, over its defaults.
     pub parameters: BTreeMap<String, String>,
+    /// What is `/opt` to the functions, with `bin/ffmpeg` in it; the pinned ffmpeg when `None`.
+    pub layers: Option<PathBuf>,
     /// How the cloud runs.
     pub cloud: Options,
 }
@@ -97,6 +99,7 @@ impl Launch {
             port: 0,
             ai,
             parameters: BTreeMap::new(),
+            layers: None,
             cloud: Options::default(),
         }
     }
@@ -114,7 +117,10 @@ impl Launch {
     /// # Errors
     /// See [`LaunchError`].
     pub async fn start(mut self) -> Result<RunningStack, LaunchError> {
-        let layers = toolchain::ffmpeg().await?;
+        let layers = match self.layers.take() {
+            Some(layers) => layers,
+            None => toolchain::ffmpeg().await?,
+        };
         let bootstraps = toolchain::bootstraps().await?;
         let listeners = Listeners::bind(self.port).await?;
         let urls = listeners.urls().clone();

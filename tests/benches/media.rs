@@ -25,7 +25,7 @@ use std::{
 };
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor},
+    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
     domain::media::ContentType,
     ports::{MediaExtractor, MediaLimits, ReadError, VideoSource},
 };
@@ -223,11 +223,15 @@ fn ours(video: &Path) -> usize {
         source_pixels: 4096 * 2304,
         deadline: Duration::from_secs(60),
     };
-    let extractor = FfmpegExtractor::new(FfmpegConfig { path: program() });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
+    let config = FfmpegConfig {
+        path: program(),
+        strictness: Strictness::Strict,
+    };
+    let extractor = runtime.block_on(FfmpegExtractor::new(config)).unwrap();
     let media = runtime
         .block_on(extractor.extract(&Parts(File::open(video).unwrap()), &limits))
         .unwrap();

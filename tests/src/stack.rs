@@ -1,7 +1,7 @@
 //! A stack of its own for each test that wants one, and videos to send it.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -42,6 +42,8 @@ pub struct Setup {
     pub parameters: Vec<(&'static str, String)>,
     /// Factor on the periods of schedules.
     pub schedule_scale: f64,
+    /// Another `/opt` of the functions than that of the pinned ffmpeg.
+    pub layers: Option<PathBuf>,
 }
 
 impl Default for Setup {
@@ -50,6 +52,7 @@ impl Default for Setup {
             peer: PeerOptions::new(AI_KEY),
             parameters: Vec::new(),
             schedule_scale: 1.0,
+            layers: None,
         }
     }
 }
@@ -67,6 +70,7 @@ impl TestStack {
         for (parameter, value) in setup.parameters {
             launch = launch.with(parameter, value);
         }
+        launch.layers = setup.layers;
         launch.cloud.schedule_scale = setup.schedule_scale;
         launch.cloud.logs = LogSink::new(move |line| {
             taken

@@ -55,7 +55,7 @@ impl Deps {
     /// From the environment, and the AI provider's key from its secret.
     ///
     /// # Errors
-    /// When a variable is missing or unreadable, or the key can't be read.
+    /// When a variable is missing or unreadable, the key can't be read, or ffmpeg can't be confined as configured.
     pub async fn from_environment() -> Result<Self, Error> {
         let aws = clients::load().await;
         let key = api_key(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
@@ -79,7 +79,9 @@ impl Deps {
             notifier: aws.notifier()?,
             extractor: FfmpegExtractor::new(FfmpegConfig {
                 path: config::value("FFMPEG_PATH")?,
-            }),
+                strictness: config::value("DECODER_JAIL")?,
+            })
+            .await?,
             ai: OpenAi::new(ai, ApiKey::from(key))?,
             settings: ProcessSettings {
                 media: MediaLimits {

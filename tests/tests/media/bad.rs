@@ -79,7 +79,10 @@ async fn pictures_that_turn_out_larger_than_announced_are_refused() {
         source_pixels: 640 * 480,
         ..LIMITS
     };
-    let result = extractor().extract(&InMemory::new(video), &limits).await;
+    let result = extractor()
+        .await
+        .extract(&InMemory::new(video), &limits)
+        .await;
     assert!(
         matches!(result, Err(MediaError::TooLarge | MediaError::Unreadable)),
         "{result:?}"
@@ -96,7 +99,10 @@ async fn a_video_that_takes_for_ever_is_stopped() {
         ..LIMITS
     };
     let start = Instant::now();
-    let result = extractor().extract(&InMemory::new(video), &limits).await;
+    let result = extractor()
+        .await
+        .extract(&InMemory::new(video), &limits)
+        .await;
     assert_eq!(result, Err(MediaError::TooSlow));
     assert!(start.elapsed() < Duration::from_millis(900));
     assert_no_child_is_left().await;
@@ -130,27 +136,24 @@ async fn a_store_that_never_answers_is_given_up() {
         ..LIMITS
     };
     assert_eq!(
-        extractor().extract(&Silent, &limits).await,
+        extractor().await.extract(&Silent, &limits).await,
         Err(MediaError::TooSlow)
     );
 }
 
-/// Waits until this process has no running child called ffmpeg that was started for the test.
+/// Waits until this process has no running ffmpeg that was started for the test.
 async fn assert_no_child_is_left() {
     let mine = std::process::id().to_string();
     let running = || {
         std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
             let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-            let Some((name, rest)) = stat.rsplit_once(')') else {
+            let Some((_, rest)) = stat.rsplit_once(')') else {
                 return false;
             };
             let fields: Vec<_> = rest.split_whitespace().collect();
             let arguments =
                 std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
-            name.contains("ffmpeg")
-                && fields[0] != "Z"
-                && fields[1] == mine
-                && arguments.contains("mpjpeg")
+            fields[0] != "Z" && fields[1] == mine && arguments.contains("mpjpeg")
         })
     };
     let gone = async {

@@ -20,7 +20,7 @@ async fn h264_mp4_with_its_index_at_the_end() {
         "mp4",
     );
     let source = InMemory::new(video);
-    let media = extractor().extract(&source, &LIMITS).await.unwrap();
+    let media = extractor().await.extract(&source, &LIMITS).await.unwrap();
     check_pictures(&media, 8, (320, 240), 16.0);
     check_sound(&media, SoundFormat::M4a, 16.0);
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::{io::Cursor, time::Duration};
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor},
+    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
     domain::media::{ExtractedMedia, Frame, SoundFormat},
     ports::{MediaError, MediaExtractor, MediaLimits},
 };
@@ -16,12 +16,19 @@ pub const LIMITS: MediaLimits = MediaLimits {
     deadline: Duration::from_secs(60),
 };
 
-pub fn extractor() -> FfmpegExtractor {
-    FfmpegExtractor::new(FfmpegConfig { path: ffmpeg() })
+pub async fn extractor() -> FfmpegExtractor {
+    let config = FfmpegConfig {
+        path: ffmpeg(),
+        strictness: Strictness::Strict,
+    };
+    FfmpegExtractor::new(config).await.unwrap()
 }
 
 pub async fn extract(video: Vec<u8>) -> Result<ExtractedMedia, MediaError> {
-    extractor().extract(&InMemory::new(video), &LIMITS).await
+    extractor()
+        .await
+        .extract(&InMemory::new(video), &LIMITS)
+        .await
 }
 
 /// Inputs for ffmpeg: pictures that brighten evenly over `seconds`, black to white, with a white mark in the top left

@@ -48,6 +48,7 @@ fn the_template_gives_functions_what_works_here() {
             ("AI_VISION_MODEL", "gpt-6-luna"),
             ("CHUNKS_TABLE", "dodolens-Chunks"),
             ("CONNECTIONS_ENDPOINT", "http://127.0.0.1:3002/v1"),
+            ("DECODER_JAIL", "strict"),
             ("FFMPEG_PATH", "/layers/bin/ffmpeg"),
             (
                 "JOBS_QUEUE_URL",

@@ -7,7 +7,8 @@ use crate::ports::MediaLimits;
 /// Containers that a decoder may open besides those whose index is read here. A playlist that makes it fetch things is
 /// not among them.
 const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
-const QUIET: &str = "-hide_banner -nostdin -loglevel quiet -filter_threads 1";
+const QUIET: &str =
+    "-hide_banner -nostdin -loglevel quiet -filter_threads 1 -max_alloc 268435456 -max_streams 32";
 /// Constant bit rate of converted speech; transcription gains nothing from more.
 pub(super) const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
 

@@ -5,18 +5,18 @@ use std::{
         fd::{AsRawFd, BorrowedFd},
         unix::process::ExitStatusExt,
     },
-    path::PathBuf,
+    path::Path,
     process::{ExitStatus, Stdio},
-    time::Duration,
+    sync::Arc,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{ChildStdout, Command},
+    process::ChildStdout,
 };
 use zeroize::Zeroizing;
 
-use super::jail::Jail;
+use super::jail::{Jail, Limits, StartError, Stay, Strictness};
 use crate::ports::MediaError;
 
 /// Address space for decoding, bytes. 4K HEVC on one thread fails at 400 MiB and succeeds at 500.
@@ -25,10 +25,13 @@ pub(super) const DECODING: u64 = 768 << 20;
 /// reported with its size.
 pub(super) const COPYING: u64 = 256 << 20;
 
-/// Where ffmpeg is.
-#[derive(Debug, Clone)]
+/// SIGSYS: a system call that its filter does not know.
+const FORBIDDEN: i32 = 31;
+
+/// ffmpeg in its jail.
+#[derive(Clone)]
 pub(super) struct Ffmpeg {
-    pub(super) path: PathBuf,
+    jail: Arc<Jail>,
 }
 
 /// One run of ffmpeg.
@@ -40,13 +43,20 @@ pub(super) struct Run<'a> {
     pub(super) input: &'a [u8],
     /// A file that it may open by its descriptor.
     pub(super) file: Option<BorrowedFd<'a>>,
-    /// CPU time it may use.
-    pub(super) cpu: Duration,
-    /// Address space it may have, bytes.
-    pub(super) memory: u64,
+    /// What it may use.
+    pub(super) limits: Limits,
 }
 
 impl Ffmpeg {
+    /// Finds ffmpeg and tries its jail.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub(super) async fn start(path: &Path, strictness: Strictness) -> Result<Self, StartError> {
+        let jail = Jail::start(path, strictness).await?;
+        Ok(Self { jail })
+    }
+
     /// Runs ffmpeg and gives what `read` makes of its output. What it says on standard error goes nowhere: it may quote
     /// the video. It is killed when the future is dropped, and when `read` fails.
     pub(super) async fn run<T, F>(
@@ -57,21 +67,19 @@ impl Ffmpeg {
     where
         F: Future<Output = Result<T, MediaError>>,
     {
-        let mut command = Command::new(&self.path);
-        command
-            .args(&run.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null());
-        Jail {
-            cpu: run.cpu,
-            memory: run.memory,
-            inherited: run.file.map(|fd| fd.as_raw_fd()),
-        }
-        .confine(&mut command);
-        let mut child = command
-            .spawn()
-            .map_err(|_| MediaError::DecoderUnavailable)?;
+        let stay = Stay {
+            arguments: &run.arguments,
+            limits: run.limits,
+            file: run.file.map(|fd| fd.as_raw_fd()),
+        };
+        let started = self.jail.command(&stay).and_then(|mut command| {
+            command
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+        });
+        let mut child = started.map_err(|_| MediaError::DecoderUnavailable)?;
         let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(MediaError::DecoderUnavailable);
         };
@@ -87,6 +95,10 @@ impl Ffmpeg {
             .wait()
             .await
             .map_err(|_| MediaError::DecoderUnavailable)?;
+        if status.signal() == Some(FORBIDDEN) {
+            tracing::warn!("the decoder tried something forbidden and was killed");
+            return Err(MediaError::Unreadable);
+        }
         if output.is_ok() && out_of_time(status) {
             return Err(MediaError::TooSlow);
         }
@@ -124,20 +136,25 @@ pub(super) async fn read_all(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
+    /// A shell, which needs more than the filter lets through; the suite `jail` tests that.
     fn shell<'a>(script: &str, input: &'a [u8]) -> (Ffmpeg, Run<'a>) {
-        let path = PathBuf::from("/bin/sh");
+        let jail = Arc::new(Jail::unfiltered(Path::new("/bin/sh")));
         let arguments = vec!["-c".to_owned(), script.to_owned()];
-        let (cpu, memory) = (Duration::from_secs(5), DECODING);
+        let limits = Limits {
+            cpu: Duration::from_secs(5),
+            memory: DECODING,
+        };
         (
-            Ffmpeg { path },
+            Ffmpeg { jail },
             Run {
                 arguments,
                 input,
                 file: None,
-                cpu,
-                memory,
+                limits,
             },
         )
     }
@@ -165,11 +182,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_program_is_unavailable() {
-        let (mut ffmpeg, run) = shell("", b"");
-        ffmpeg.path = PathBuf::from("/nonexistent/ffmpeg");
+    async fn a_forbidden_call_makes_the_video_unreadable_whatever_came_before() {
+        let (ffmpeg, run) = shell("echo a picture; kill -SYS $$", b"");
+        let output = ffmpeg.run(run, |out| read_all(out, 100)).await;
+        assert_eq!(output, Err(MediaError::Unreadable));
+    }
+
+    #[tokio::test]
+    async fn an_argument_that_is_none_is_unavailable() {
+        let (ffmpeg, run) = shell("echo \0", b"");
         let output = ffmpeg.run(run, |out| read_all(out, 10)).await;
         assert_eq!(output, Err(MediaError::DecoderUnavailable));
+    }
+
+    #[tokio::test]
+    async fn a_missing_program_is_told_at_start() {
+        let path = Path::new("/nonexistent/ffmpeg");
+        let started = Ffmpeg::start(path, Strictness::Lenient).await;
+        assert!(matches!(started.err(), Some(StartError::Missing(_))));
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use super::{
     ffmpeg::{DECODING, Ffmpeg, Run, read_all},
     gather::gather,
     index,
+    jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
     plan::{Plan, Point, Shot, duration},
@@ -203,8 +204,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             arguments: commands::pictures_of_mp4(pick, self.limits),
             input: &pictures.file.bytes,
             file: None,
-            cpu: self.limits.deadline,
-            memory: DECODING,
+            limits: Limits {
+                cpu: self.limits.deadline,
+                memory: DECODING,
+            },
         };
         let (count, side) = (self.plan.shots.len(), self.limits.long_side);
         self.ffmpeg
@@ -252,8 +255,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
                     arguments: commands::sound_of_mp4(self.limits),
                     input: &file.bytes,
                     file: None,
-                    cpu: self.limits.deadline,
-                    memory: DECODING,
+                    limits: Limits {
+                        cpu: self.limits.deadline,
+                        memory: DECODING,
+                    },
                 };
                 converted(self.ffmpeg, run).await
             }

@@ -27,8 +27,9 @@ mod testing;
 mod tests;
 mod whole;
 
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
+pub use self::jail::{Measures, StartError, Strictness};
 use self::{ffmpeg::Ffmpeg, memfd::MemoryFile};
 use crate::{
     domain::media::ExtractedMedia,
@@ -41,31 +42,36 @@ pub struct FfmpegConfig {
     /// The ffmpeg program. It needs the demuxers mov, matroska and concat, the muxers mpjpeg, framecrc and mp3, the
     /// protocols pipe and file, the filters select, scale, setpts and those of rotation, and LAME.
     pub path: PathBuf,
+    /// What to do when the kernel refuses to confine it in full.
+    pub strictness: Strictness,
 }
 
 /// Takes pictures and sound out of a video with ffmpeg.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct FfmpegExtractor {
     ffmpeg: Ffmpeg,
     memory_files: bool,
 }
 
 impl FfmpegExtractor {
-    /// An extractor; make one when the process starts. It looks once whether the system has memory files, without which
-    /// only MP4 and QuickTime files with an index can be read.
-    #[must_use]
-    pub fn new(config: FfmpegConfig) -> Self {
+    /// An extractor; make one when the process starts. It runs ffmpeg once to see whether the kernel confines it in full,
+    /// and looks whether the system has memory files, without which only MP4 and QuickTime files with an index can be
+    /// read.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn new(config: FfmpegConfig) -> Result<Self, StartError> {
         let memory_files = MemoryFile::available();
         if !memory_files {
             tracing::warn!(
                 "no memfd_create: only MP4 and QuickTime files with an index can be read"
             );
         }
-        let ffmpeg = Ffmpeg { path: config.path };
-        Self {
+        let ffmpeg = Ffmpeg::start(&config.path, config.strictness).await?;
+        Ok(Self {
             ffmpeg,
             memory_files,
-        }
+        })
     }
 
     async fn run(
@@ -83,6 +89,12 @@ impl FfmpegExtractor {
             return Err(MediaError::DecoderUnavailable);
         }
         whole::extract(&self.ffmpeg, video, limits).await
+    }
+}
+
+impl fmt::Debug for FfmpegExtractor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FfmpegExtractor").finish_non_exhaustive()
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     commands::Pick,
     ffmpeg::{COPYING, DECODING, Ffmpeg, Run, read_all},
     indexed::converted,
+    jail::Limits,
     memfd::MemoryFile,
     mpjpeg,
     plan::{Plan, duration},
@@ -66,7 +67,7 @@ pub(super) async fn extract(
 impl Whole<'_> {
     async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
         let list = Run {
-            memory: COPYING,
+            limits: self.bounds(COPYING),
             ..self.run(commands::packets_of_file(&self.name), b"")
         };
         let list = self
@@ -168,13 +169,17 @@ impl Whole<'_> {
         converted(self.ffmpeg, self.run(arguments, b"")).await
     }
 
+    fn bounds(&self, memory: u64) -> Limits {
+        let cpu = self.limits.deadline;
+        Limits { cpu, memory }
+    }
+
     fn run<'a>(&'a self, arguments: Vec<String>, input: &'a [u8]) -> Run<'a> {
         Run {
             arguments,
             input,
             file: Some(self.file.as_fd()),
-            cpu: self.limits.deadline,
-            memory: DECODING,
+            limits: self.bounds(DECODING),
         }
     }
 }

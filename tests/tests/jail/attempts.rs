@@ -1,0 +1,163 @@
+//! What a decoder that has been taken over may try: none of it gets through, and all of it would without the jail.
+
+use std::{
+    io::ErrorKind,
+    net::{TcpListener, UdpSocket},
+    time::{Duration, Instant},
+};
+
+use dodolens::ports::{MediaError, MediaLimits};
+
+use super::stand_in::{Confined, LIMITS, StandIn, confined, confined_with_file};
+
+/// Checks that an attempt succeeds outside and kills the decoder in the jail.
+async fn is_killed(attempt: &str) {
+    let stand_in = StandIn::to(attempt);
+    assert!(stand_in.succeeds_unconfined(), "{attempt}: outside");
+    is_killed_inside(&stand_in, attempt).await;
+}
+
+/// As [`is_killed`], for what may not be possible outside either.
+async fn is_killed_inside(stand_in: &StandIn, attempt: &str) {
+    for ended in [
+        confined(stand_in, LIMITS).await,
+        confined_with_file(stand_in).await,
+    ] {
+        assert_eq!(ended.result, Err(MediaError::Unreadable), "{attempt}");
+        assert!(ended.killed, "{attempt}: by its filter");
+    }
+}
+
+#[tokio::test]
+async fn a_stand_in_that_tries_nothing_is_taken_for_a_decoder() {
+    let Confined { result, killed } = confined(&StandIn::to("nothing"), LIMITS).await;
+    assert!(!killed);
+    assert_eq!(result.unwrap().frames.len(), LIMITS.frames);
+}
+
+#[tokio::test]
+async fn sockets() {
+    let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+    tcp.set_nonblocking(true).unwrap();
+    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    udp.set_nonblocking(true).unwrap();
+    let to_tcp = format!("tcp,{}", tcp.local_addr().unwrap().port());
+    let to_udp = format!("udp,{}", udp.local_addr().unwrap().port());
+
+    for attempt in [&to_tcp, &to_udp] {
+        assert!(StandIn::to(attempt).succeeds_unconfined(), "{attempt}");
+    }
+    assert!(tcp.accept().is_ok() && udp.recv(&mut [0; 8]).is_ok());
+
+    for attempt in [&to_tcp, &to_udp] {
+        is_killed_inside(&StandIn::to(attempt), attempt).await;
+    }
+    let nothing = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
+    assert!(tcp.accept().is_err_and(nothing));
+    assert!(udp.recv(&mut [0; 8]).is_err_and(nothing));
+    is_killed("listen").await;
+    is_killed("unix").await;
+}
+
+#[tokio::test]
+async fn files() {
+    let name = |folder: &str| format!("{folder}/dodolens-jail-{}", std::process::id());
+    let folders = ["/tmp", "/dev/shm", "/proc/self/cwd"];
+    for path in folders.map(name) {
+        let argument = path.replace('/', "+");
+        let create = StandIn::to(&format!("create,{argument}"));
+        assert!(create.succeeds_unconfined(), "{path}");
+        for attempt in ["write", "append"] {
+            is_killed(&format!("{attempt},{argument}")).await;
+        }
+        is_killed_inside(&StandIn::to(&format!("unlink,{argument}")), "unlink").await;
+        std::fs::remove_file(&path).unwrap();
+        is_killed_inside(&create, &path).await;
+        is_killed_inside(&StandIn::to(&format!("mkdir,{argument}")), "mkdir").await;
+        assert!(!std::fs::exists(&path).unwrap(), "{path}");
+        assert!(!std::fs::exists(name("")).unwrap(), "in its own folder");
+    }
+    is_killed("memfd").await;
+}
+
+#[tokio::test]
+async fn processes() {
+    for attempt in ["fork", "command", "exec", "descriptor", "page"] {
+        is_killed(attempt).await;
+    }
+    for attempt in ["peek", "kill", "limits", "code"] {
+        is_killed(attempt).await;
+    }
+    // Some hosts allow these to nobody.
+    for attempt in ["ptrace", "uring", "unshare"] {
+        is_killed_inside(&StandIn::to(attempt), attempt).await;
+    }
+}
+
+#[tokio::test]
+async fn secrets_of_its_parent() {
+    // Reading is allowed, so it is the kernel that says no: the parent can't be dumped, the child has no capability.
+    assert!(StandIn::to("environ").succeeds_unconfined());
+    for attempt in ["environ", "mem"] {
+        let stand_in = StandIn::to(attempt);
+        for ended in [
+            confined(&stand_in, LIMITS).await,
+            confined_with_file(&stand_in).await,
+        ] {
+            assert_eq!(
+                ended.result.err(),
+                Some(MediaError::Unreadable),
+                "{attempt}"
+            );
+            assert!(!ended.killed, "{attempt}: it is told no");
+        }
+    }
+}
+
+#[tokio::test]
+async fn memory_and_threads() {
+    for attempt in ["memory", "threads"] {
+        let stand_in = StandIn::to(attempt);
+        assert!(stand_in.succeeds_unconfined(), "{attempt}");
+        let Confined { result, .. } = confined(&stand_in, LIMITS).await;
+        assert_eq!(result.err(), Some(MediaError::Unreadable), "{attempt}");
+    }
+}
+
+#[tokio::test]
+async fn output() {
+    for attempt in ["output", "headers"] {
+        let start = Instant::now();
+        let Confined { result, .. } = confined(&StandIn::to(attempt), LIMITS).await;
+        assert_eq!(result.err(), Some(MediaError::Unreadable), "{attempt}");
+        assert!(start.elapsed() < Duration::from_secs(10), "{attempt}");
+    }
+}
+
+#[tokio::test]
+async fn time() {
+    let stand_in = StandIn::to("cpu");
+    let limits = MediaLimits {
+        deadline: Duration::from_secs(1),
+        ..LIMITS
+    };
+    let start = Instant::now();
+    let Confined { result, .. } = confined(&stand_in, limits).await;
+    assert_eq!(result.err(), Some(MediaError::TooSlow));
+    assert!(start.elapsed() < Duration::from_secs(5));
+    let path = stand_in.path();
+    let running = || {
+        let mut processes = std::fs::read_dir("/proc").unwrap().flatten();
+        processes.any(|process| {
+            let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            arguments.starts_with(path.as_os_str().as_encoded_bytes())
+        })
+    };
+    let gone = async {
+        while running() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let gone = tokio::time::timeout(Duration::from_secs(5), gone).await;
+    assert!(gone.is_ok(), "it goes on");
+}

@@ -1,0 +1,8 @@
+//! What a hostile decoder, and a video that reaches out, get out of the jail: nothing.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)]
+
+mod attempts;
+mod flow;
+mod reaching;
+mod stand_in;
+mod strictness;
