@@ -12,6 +12,9 @@ use crate::{
     toolchain::{self, ToolchainError},
 };
 
+/// `SessionsPerClient` unless it is given: all tests and tools share one address.
+const ANY_NUMBER_OF_SESSIONS: u32 = 1_000_000;
+
 /// Why there is no local stack.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -85,6 +88,8 @@ pub struct Launch {
     pub ai: Ai,
     /// Parameters of the template, over its defaults.
     pub parameters: BTreeMap<String, String>,
+    /// Environment variables of every function, over the template's.
+    pub environment: BTreeMap<String, String>,
     /// How the cloud runs.
     pub cloud: Options,
 }
@@ -97,6 +102,7 @@ impl Launch {
             port: 0,
             ai,
             parameters: BTreeMap::new(),
+            environment: BTreeMap::new(),
             cloud: Options::default(),
         }
     }
@@ -119,8 +125,10 @@ impl Launch {
         let listeners = Listeners::bind(self.port).await?;
         let urls = listeners.urls().clone();
         let peer = self.connect_ai().await?;
-        // There is no issuer of tokens on this machine.
+        // There is no issuer of tokens on this machine, so all that it runs is one client.
         self.parameters.insert("AuthMode".into(), "none".into());
+        let quota = self.parameters.entry("SessionsPerClient".into());
+        quota.or_insert_with(|| ANY_NUMBER_OF_SESSIONS.to_string());
         let places = Places {
             http: urls.http(),
             websocket: urls.websocket("").trim_end_matches('/').to_owned(),
@@ -129,7 +137,10 @@ impl Launch {
             layers,
         };
         let text = std::fs::read_to_string(toolchain::root().join("template.yaml"))?;
-        let stack = template::read(&text, &self.parameters, &places)?;
+        let mut stack = template::read(&text, &self.parameters, &places)?;
+        for function in stack.functions.values_mut() {
+            function.environment.extend(self.environment.clone());
+        }
         let cloud = Cloud::start(listeners, stack, &bootstraps, self.cloud).await?;
         Ok(RunningStack {
             endpoint: urls.http().parse().map_err(|_| LaunchError::Url)?,
