@@ -68,21 +68,29 @@ impl FromStr for Origin {
         let (scheme, authority) = text.split_once("://").ok_or(malformed)?;
         let scheme: Scheme = scheme.parse().map_err(|_| malformed)?;
         let authority: Authority = authority.parse().map_err(|_| malformed)?;
-        if authority.as_str().contains('@') || authority.host().is_empty() {
-            return Err(malformed);
-        }
         let scheme = scheme.as_str().to_ascii_lowercase();
-        let port = match (authority.port(), scheme.as_str()) {
-            (Some(port), _) => Some(port.as_str().parse().map_err(|_| malformed)?),
-            (None, "https") => Some(443),
-            (None, "http") => Some(80),
-            (None, _) => None,
+        // Whatever stands before the host, a user for one, is in no origin.
+        let port = match authority.as_str().strip_prefix(authority.host()) {
+            Some("") => default_port(&scheme),
+            Some(rest) => {
+                let digits = rest.strip_prefix(':').ok_or(malformed)?;
+                Some(digits.parse().map_err(|_| malformed)?)
+            }
+            None => return Err(malformed),
         };
         Ok(Self {
             scheme,
             host: authority.host().to_ascii_lowercase(),
             port,
         })
+    }
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
     }
 }
 
