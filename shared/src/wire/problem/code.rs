@@ -125,7 +125,7 @@ problem_codes! {
 }
 
 impl ProblemCode {
-    /// Seconds after which to try again, where trying again may help.
+    /// Seconds after which to try again, where trying again may help. [`Self::TooManySessions`] depends on the client.
     #[must_use]
     pub const fn retry_after(self) -> Option<u32> {
         match self {
@@ -166,6 +166,12 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", code.as_str()));
             assert_eq!(serde_json::from_str::<ProblemCode>(&json).unwrap(), *code);
             assert!((400..600).contains(&code.status()), "{json}");
+            let asks_for_patience = matches!(code.status(), 429 | 503);
+            assert_eq!(
+                code.retry_after().is_some(),
+                asks_for_patience && *code != ProblemCode::TooManySessions,
+                "{json}"
+            );
         }
     }
 }
