@@ -12,6 +12,9 @@ use crate::{
     toolchain::{self, ToolchainError},
 };
 
+/// `SessionsPerClient` unless it is given: all tests and tools share one address.
+const ANY_NUMBER_OF_SESSIONS: u32 = 1_000_000;
+
 /// Why there is no local stack.
 #[derive(Debug, thiserror::Error)]
 pub enum LaunchError {
@@ -87,6 +90,8 @@ pub struct Launch {
     pub parameters: BTreeMap<String, String>,
     /// What is `/opt` to the functions, with `bin/ffmpeg` in it; the pinned ffmpeg when `None`.
     pub layers: Option<PathBuf>,
+    /// Environment variables of every function, over the template's.
+    pub environment: BTreeMap<String, String>,
     /// How the cloud runs.
     pub cloud: Options,
 }
@@ -100,6 +105,7 @@ impl Launch {
             ai,
             parameters: BTreeMap::new(),
             layers: None,
+            environment: BTreeMap::new(),
             cloud: Options::default(),
         }
     }
@@ -125,8 +131,10 @@ impl Launch {
         let listeners = Listeners::bind(self.port).await?;
         let urls = listeners.urls().clone();
         let peer = self.connect_ai().await?;
-        // There is no issuer of tokens on this machine.
+        // There is no issuer of tokens on this machine, so all that it runs is one client.
         self.parameters.insert("AuthMode".into(), "none".into());
+        let quota = self.parameters.entry("SessionsPerClient".into());
+        quota.or_insert_with(|| ANY_NUMBER_OF_SESSIONS.to_string());
         let places = Places {
             http: urls.http(),
             websocket: urls.websocket("").trim_end_matches('/').to_owned(),
@@ -135,7 +143,10 @@ impl Launch {
             layers,
         };
         let text = std::fs::read_to_string(toolchain::root().join("template.yaml"))?;
-        let stack = template::read(&text, &self.parameters, &places)?;
+        let mut stack = template::read(&text, &self.parameters, &places)?;
+        for function in stack.functions.values_mut() {
+            function.environment.extend(self.environment.clone());
+        }
         let cloud = Cloud::start(listeners, stack, &bootstraps, self.cloud).await?;
         Ok(RunningStack {
             endpoint: urls.http().parse().map_err(|_| LaunchError::Url)?,

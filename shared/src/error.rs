@@ -25,6 +25,12 @@ pub enum Error {
     /// Finalize before all chunks are there.
     #[error("chunks are missing")]
     ChunksMissing(Vec<IndexRange>),
+    /// The client has opened as many sessions as it may.
+    #[error("too many sessions")]
+    TooManySessions {
+        /// Seconds until it may open one again.
+        retry_after: u32,
+    },
     /// The session as it stands does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -73,6 +79,7 @@ impl Error {
         match self {
             Self::Rejected(code) | Self::RejectedFor(code, _) => *code,
             Self::ChunksMissing(_) => ProblemCode::ChunksMissing,
+            Self::TooManySessions { .. } => ProblemCode::TooManySessions,
             Self::Refused(refused) => match refused {
                 Refused::State(SessionState::Erased) => ProblemCode::SessionErased,
                 Refused::State(SessionState::Expired) | Refused::Expired => {
@@ -98,6 +105,10 @@ impl Error {
             Self::RejectedFor(_, detail) => problem.with_detail(detail.clone()),
             Self::ChunksMissing(missing) => Problem {
                 missing: Some(missing.clone()),
+                ..problem
+            },
+            Self::TooManySessions { retry_after } => Problem {
+                retry_after: Some(*retry_after),
                 ..problem
             },
             Self::Rejected(_)

@@ -1,4 +1,5 @@
 //! What the tests share: the real bootstraps on the local stack, videos, and a client.
 
 pub mod media;
+pub mod recorder;
 pub mod stack;

@@ -1,14 +1,18 @@
 //! A stack of its own for each test that wants one, and videos to send it.
 
 use std::{
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use dodolens::{
-    adapters::aws::{DynamoChunks, DynamoSessions, SecretsManagerVault},
+    adapters::aws::{
+        DynamoChunks, DynamoQuotas, DynamoSessions, SecretsClient, SecretsManagerVault, SystemClock,
+    },
     wire::http::{CreateSession, SessionCreated},
 };
 use dodolens_local::{
@@ -40,6 +44,8 @@ pub struct Setup {
     pub peer: PeerOptions,
     /// Parameters of the template.
     pub parameters: Vec<(&'static str, String)>,
+    /// Environment variables of every function, over the template's.
+    pub environment: Vec<(&'static str, String)>,
     /// Factor on the periods of schedules.
     pub schedule_scale: f64,
     /// Another `/opt` of the functions than that of the pinned ffmpeg.
@@ -51,6 +57,7 @@ impl Default for Setup {
         Self {
             peer: PeerOptions::new(AI_KEY),
             parameters: Vec::new(),
+            environment: Vec::new(),
             schedule_scale: 1.0,
             layers: None,
         }
@@ -71,6 +78,10 @@ impl TestStack {
             launch = launch.with(parameter, value);
         }
         launch.layers = setup.layers;
+        let environment = setup.environment.into_iter();
+        launch.environment = environment
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         launch.cloud.schedule_scale = setup.schedule_scale;
         launch.cloud.logs = LogSink::new(move |line| {
             taken
@@ -105,25 +116,19 @@ impl TestStack {
     /// # Panics
     /// When the table can't be read.
     pub async fn parts(&self) -> usize {
-        self.count("Chunks").await
+        self.items("Chunks").await.len()
     }
 
-    /// How many items of a table there are, by a scan of the embedded database.
+    /// All items of a table, by a scan of the embedded database.
+    ///
+    /// # Panics
+    /// When the table can't be read.
     #[allow(clippy::expect_used)]
-    async fn count(&self, table: &str) -> usize {
-        let mut pages = self
-            .dynamodb()
-            .scan()
-            .table_name(self.table(table))
-            .into_paginator()
-            .items()
-            .send();
-        let mut count = 0;
-        while let Some(item) = pages.next().await {
-            item.expect("an item");
-            count += 1;
-        }
-        count
+    pub async fn items(&self, table: &str) -> Vec<HashMap<String, AttributeValue>> {
+        let scan = self.dynamodb().scan().table_name(self.table(table));
+        let pages = scan.into_paginator().items().send();
+        let items: Result<Vec<_>, _> = pages.collect().await;
+        items.expect("items")
     }
 
     /// Deletes a table, so that whoever needs it fails.
@@ -149,8 +154,12 @@ impl TestStack {
     }
 
     /// The physical name of a secret.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
     #[allow(clippy::expect_used)]
-    fn secret(&self, logical: &str) -> String {
+    pub fn secret(&self, logical: &str) -> String {
         let mut secrets = self.running.cloud.stack().secrets.iter();
         secrets
             .find(|secret| secret.name.ends_with(logical))
@@ -186,12 +195,22 @@ impl TestStack {
         DynamoChunks::new(self.dynamodb(), self.table("Chunks"))
     }
 
+    /// The Quotas table.
+    #[must_use]
+    pub fn quotas(&self) -> DynamoQuotas {
+        DynamoQuotas::new(self.dynamodb(), self.table("Quotas"))
+    }
+
+    /// The embedded Secrets Manager.
+    #[must_use]
+    pub fn secrets(&self) -> SecretsClient {
+        SecretsClient::new(&self.aws(self.running.cloud.urls().secrets_manager()))
+    }
+
     /// The master key, as a function that has just started sees it.
     #[must_use]
     pub fn vault(&self) -> SecretsManagerVault {
-        let aws = self.aws(self.running.cloud.urls().secrets_manager());
-        let client = aws_sdk_secretsmanager::Client::new(&aws);
-        SecretsManagerVault::new(client, self.secret("MasterKey"))
+        SecretsManagerVault::new(self.secrets(), self.secret("MasterKey"), SystemClock)
     }
 
     /// Rotates a secret as its schedule does.

@@ -11,10 +11,11 @@ use dodolens::{
         receive_chunk::{IncomingChunk, receive_chunk},
     },
     config::{self, ConfigError},
+    domain::plan::MAX_CHUNK_BYTES,
     error::Error,
     wire::{
         problem::ProblemCode,
-        request::{bearer, content_digest},
+        request::{bearer, content_digest, limit_body},
         response::{self, Answer},
     },
 };
@@ -56,6 +57,7 @@ pub async fn handle(request: Request, deps: &Deps) -> Answer {
 }
 
 async fn receive(request: &Request, deps: &Deps) -> Result<(), Error> {
+    limit_body(request.body(), MAX_CHUNK_BYTES as usize)?;
     let path = request.path_parameters();
     let credential = Credential::parse(
         path.first("id").unwrap_or_default(),

@@ -7,7 +7,7 @@ use dodolens::{
     error::Error,
     wire::{
         http::Finalized,
-        request::bearer,
+        request::{MAX_JSON_BYTES, bearer, limit_body},
         response::{self, Answer},
     },
 };
@@ -43,6 +43,7 @@ pub async fn handle(request: Request, deps: &Deps) -> Answer {
 }
 
 async fn queue(request: &Request, deps: &Deps) -> Result<Finalized, Error> {
+    limit_body(request.body(), MAX_JSON_BYTES)?;
     let path = request.path_parameters();
     let credential = Credential::parse(
         path.first("id").unwrap_or_default(),

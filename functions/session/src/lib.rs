@@ -1,8 +1,10 @@
 //! Opening, showing and erasing a session, and the health of the service.
 
+mod principal;
+
 use dodolens::{
     adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
+        ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
         SecretsManagerVault, SystemClock, clients,
     },
     app::{
@@ -11,12 +13,13 @@ use dodolens::{
         destroy::Destruction,
     },
     config::{self, ConfigError},
+    domain::quota::Quota,
     error::Error,
     ports::{Clock as _, ReceiptVault as _},
     wire::{
         http::{Health, Snapshot},
         problem::ProblemCode,
-        request::{bearer, json},
+        request::{MAX_JSON_BYTES, bearer, json, limit_body},
         response::{self, Answer},
     },
 };
@@ -30,6 +33,7 @@ use lambda_http::{
 pub struct Deps {
     sessions: DynamoSessions,
     chunks: DynamoChunks,
+    quotas: DynamoQuotas,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
@@ -46,11 +50,16 @@ impl Deps {
         Ok(Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
+            quotas: aws.quotas()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             settings: CreateSettings {
                 max_video_bytes: config::value("MAX_VIDEO_BYTES")?,
+                quota: Quota {
+                    sessions: config::value("SESSIONS_PER_CLIENT")?,
+                    window_seconds: config::value("QUOTA_WINDOW_SECONDS")?,
+                },
                 lifetimes: config::lifetimes()?,
                 websocket_url: config::text("WEBSOCKET_URL")?,
             },
@@ -66,6 +75,7 @@ pub async fn handle(request: Request, deps: &Deps) -> Answer {
 }
 
 async fn route(request: &Request, deps: &Deps) -> Result<Answer, Error> {
+    limit_body(request.body(), MAX_JSON_BYTES)?;
     let path = request.raw_http_path();
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match (request.method(), segments.as_slice()) {
@@ -89,11 +99,14 @@ async fn route(request: &Request, deps: &Deps) -> Result<Answer, Error> {
 
 async fn create(request: &Request, deps: &Deps) -> Result<Answer, Error> {
     let wanted = json(request.body())?;
+    let client = principal::of(request)?;
     let created = create_session(
         &deps.sessions,
+        &deps.quotas,
         &deps.vault,
         &SystemClock,
         &deps.settings,
+        &client,
         &wanted,
     )
     .await?;

@@ -6,11 +6,13 @@ use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequest;
 use dodolens::{
     adapters::aws::{ApiGatewayNotifier, DynamoSessions, SystemClock, clients},
     app::connect::{connect, credential_of, disconnect, join, reply},
-    config::ConfigError,
+    config::{self, ConfigError},
     domain::ids::ConnectionId,
     error::Error,
     wire::{
+        origin::AllowedOrigins,
         problem::ProblemCode,
+        request::{MAX_JSON_BYTES, limit_body},
         response,
         ws::{ClientMessage, Event, PROTOCOL},
     },
@@ -21,11 +23,15 @@ use serde_json::{Value, json};
 /// Carries the sub-protocols that a client offers, and the one that we take.
 const SUBPROTOCOL: &str = "Sec-WebSocket-Protocol";
 
+/// Names the origin of the page that connects.
+const ORIGIN: &str = "Origin";
+
 /// What this function works with.
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
     notifier: ApiGatewayNotifier,
+    origins: AllowedOrigins,
 }
 
 impl Deps {
@@ -38,6 +44,7 @@ impl Deps {
         Ok(Self {
             sessions: aws.sessions()?,
             notifier: aws.notifier()?,
+            origins: config::value("WEBSOCKET_ORIGINS")?,
         })
     }
 }
@@ -88,6 +95,9 @@ async fn on_connect(
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let connected = async {
+        if !deps.origins.admit(origin_of(request).as_deref()) {
+            return Err(ProblemCode::OriginNotAllowed.into());
+        }
         let credential = credential_of(offered)?;
         connect(&deps.sessions, &SystemClock, &credential, connection).await
     };
@@ -97,13 +107,36 @@ async fn on_connect(
     }
 }
 
+/// The `Origin` header; several are one that names no origin.
+fn origin_of(request: &ApiGatewayWebsocketProxyRequest) -> Option<String> {
+    let values = request.multi_value_headers.get_all(ORIGIN).iter();
+    let texts: Vec<_> = values
+        .map(|value| value.to_str().unwrap_or_default())
+        .collect();
+    (!texts.is_empty()).then(|| texts.join(" "))
+}
+
 async fn on_message(body: &str, deps: &Deps, connection: &ConnectionId) {
-    let answered = match serde_json::from_str(body) {
-        Ok(ClientMessage::Ping {}) => {
+    if let Err(error) = answer(body, deps, connection).await {
+        tracing::info!(%error, "a message was refused");
+        reply(
+            &deps.notifier,
+            &SystemClock,
+            connection,
+            Event::Error(Box::new(error.problem())),
+        )
+        .await;
+    }
+}
+
+async fn answer(body: &str, deps: &Deps, connection: &ConnectionId) -> Result<(), Error> {
+    limit_body(body.as_bytes(), MAX_JSON_BYTES)?;
+    match serde_json::from_str(body).map_err(|_| ProblemCode::InvalidRequest)? {
+        ClientMessage::Ping {} => {
             reply(&deps.notifier, &SystemClock, connection, Event::Pong {}).await;
             Ok(())
         }
-        Ok(ClientMessage::JoinSession { session_id }) => {
+        ClientMessage::JoinSession { session_id } => {
             join(
                 &deps.sessions,
                 &deps.notifier,
@@ -113,17 +146,6 @@ async fn on_message(body: &str, deps: &Deps, connection: &ConnectionId) {
             )
             .await
         }
-        Err(_) => Err(ProblemCode::InvalidRequest.into()),
-    };
-    if let Err(error) = answered {
-        tracing::info!(%error, "a message was refused");
-        reply(
-            &deps.notifier,
-            &SystemClock,
-            connection,
-            Event::Error(Box::new(error.problem())),
-        )
-        .await;
     }
 }
 

@@ -34,10 +34,13 @@ impl CliError {
     /// What the user is told: the problem, its detail, and what lies under it.
     pub(super) fn report(&self) -> String {
         let mut text = format!("error: {self}");
-        if let Self::Problem(problem) | Self::Client(ClientError::Problem(problem)) = self
-            && let Some(detail) = &problem.detail
-        {
-            text.push_str(&format!("\n  {detail}"));
+        if let Self::Problem(problem) | Self::Client(ClientError::Problem(problem)) = self {
+            if let Some(detail) = &problem.detail {
+                text.push_str(&format!("\n  {detail}"));
+            }
+            if let Some(seconds) = problem.retry_after {
+                text.push_str(&format!("\n  try again in {seconds} s"));
+            }
         }
         let mut source = self.source();
         while let Some(cause) = source {
@@ -70,6 +73,8 @@ mod tests {
             ended.report(),
             "error: The video can’t be read (media_unreadable)\n  no moov box"
         );
+        let busy = CliError::Problem(Box::new(Problem::new(ProblemCode::AnalysisUnavailable)));
+        assert!(busy.report().ends_with("\n  try again in 60 s"));
         let refused = CliError::from(ClientError::Problem(Box::new(problem)));
         assert_eq!(
             refused.report(),

@@ -3,6 +3,9 @@ use std::{io, path::PathBuf, time::Duration};
 use dodolens::wire::problem::{Problem, ProblemCode};
 use tokio_tungstenite::tungstenite;
 
+/// Longest pause that a server may ask for before a request is repeated.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// Why the client has nothing to show.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -64,6 +67,12 @@ impl ClientError {
             | Self::UnknownVideoType(_)
             | Self::TimedOut(_) => false,
         }
+    }
+
+    /// Whether it is worth to wait for that. A server that asks for more patience, such as one where a quota is used up,
+    /// has answered.
+    pub(super) fn may_pass_soon(&self) -> bool {
+        self.is_transient() && self.retry_after() <= Some(LONGEST_WAIT)
     }
 
     /// How long the server asks to wait before the next try.

@@ -58,7 +58,7 @@ impl Timing {
 }
 
 impl Client {
-    /// Repeats a request while it may pass, with growing, jittered delays, never sooner than the server asks.
+    /// Repeats a request while it may pass soon, with growing, jittered delays, never sooner than the server asks.
     pub(super) async fn persist<T, F: Future<Output = Result<T, ClientError>>>(
         &self,
         reports: &UnboundedSender<Report>,
@@ -67,7 +67,7 @@ impl Client {
     ) -> Result<T, ClientError> {
         request
             .retry(self.timing.retry())
-            .when(ClientError::is_transient)
+            .when(ClientError::may_pass_soon)
             .adjust(|error, delay| {
                 delay.map(|d| error.retry_after().map_or(d, |asked| asked.max(d)))
             })

@@ -48,7 +48,7 @@ impl Client {
                 Err(failure) => failure,
             };
             let missing = failure.code() == Some(ProblemCode::ChunksMissing);
-            if rounds == ROUNDS || !(missing || failure.is_transient()) {
+            if rounds == ROUNDS || !(missing || failure.may_pass_soon()) {
                 return Err(failure);
             }
             if let ClientError::Problem(problem) = failure {

@@ -152,6 +152,14 @@ impl Cloud {
         self.secrets.rotate(name).await
     }
 
+    /// Makes a secret older, with all that has happened to it, as if that much time had passed.
+    ///
+    /// # Errors
+    /// As [`SecretError`] says.
+    pub fn age_secret(&self, name: &str, by: Duration) -> Result<(), SecretError> {
+        self.secrets.age(name, by)
+    }
+
     /// The instances of a function.
     #[must_use]
     pub fn instances(&self, function: &str) -> Vec<InstanceInfo> {

@@ -41,8 +41,10 @@ pub async fn open_session(
     sessions: &impl SessionStore,
     credential: &Credential,
 ) -> Result<Session, Error> {
+    // Computed whether there is such a session or not.
+    let shown = credential.token.hash();
     let session = sessions.load(credential.session).await?;
     session
-        .filter(|session| session.token_hash.matches(&credential.token))
+        .filter(|session| session.token_hash.matches(&shown))
         .ok_or(Error::Rejected(ProblemCode::SessionNotFound))
 }

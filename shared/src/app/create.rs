@@ -1,17 +1,21 @@
 //! Opening a session.
 
+use std::time::Duration;
+
 use crate::{
     audit::{AuditEvent, audit},
-    crypto::{SessionKey, random},
+    crypto::{MasterKey, SessionKey, random},
     domain::{
         ids::{SessionId, SessionToken},
         locale::Locale,
         media::ContentType,
         plan::{DEFAULT_CHUNK_BYTES, UploadPlan},
+        quota::{Principal, Quota},
         session::{Lifetimes, Opening, Session},
+        time::Timestamp,
     },
     error::Error,
-    ports::{Clock, KeyVault, SessionStore},
+    ports::{Admission, Clock, KeyVault, QuotaStore, SessionStore},
     wire::{
         http::{CreateSession, MAX_PARALLEL, SessionCreated},
         problem::ProblemCode,
@@ -23,21 +27,26 @@ use crate::{
 pub struct CreateSettings {
     /// Most bytes of a video.
     pub max_video_bytes: u64,
+    /// How many sessions a client may open.
+    pub quota: Quota,
     /// How long things live.
     pub lifetimes: Lifetimes,
     /// `wss://` address of the WebSocket API.
     pub websocket_url: String,
 }
 
-/// Opens a session with a data key of its own.
+/// Opens a session with a data key of its own. A request that is refused as such does not count in its client's quota.
 ///
 /// # Errors
-/// `invalid_request`, `video_empty`, `video_too_large`, `invalid_chunk_bytes`, `unsupported_video_type`, `unavailable`.
+/// `invalid_request`, `video_empty`, `video_too_large`, `invalid_chunk_bytes`, `unsupported_video_type`,
+/// `too_many_sessions`, `unavailable`.
 pub async fn create_session(
     sessions: &impl SessionStore,
+    quotas: &impl QuotaStore,
     vault: &impl KeyVault,
     clock: &impl Clock,
     settings: &CreateSettings,
+    client: &Principal,
     request: &CreateSession,
 ) -> Result<SessionCreated, Error> {
     let content_type =
@@ -50,9 +59,12 @@ pub async fn create_session(
         .and_then(Locale::from_tag)
         .unwrap_or_default();
 
+    let master = vault.current().await?;
+    admit(quotas, &master, &settings.quota, client, clock.now()).await?;
+
     let id = SessionId::from_bytes(random()?);
     let token = SessionToken::from_bytes(random()?);
-    let key = vault.current().await?.wrap(id, &SessionKey::generate()?)?;
+    let key = master.wrap(id, &SessionKey::generate()?)?;
     let opening = Opening {
         id,
         plan,
@@ -78,4 +90,26 @@ pub async fn create_session(
         session_expires_at: session.expires_at,
         max_parallel: MAX_PARALLEL,
     })
+}
+
+/// Counts the session in its client's quota.
+async fn admit(
+    quotas: &impl QuotaStore,
+    master: &MasterKey,
+    quota: &Quota,
+    client: &Principal,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let until = quota.window_end(now);
+    let client = master.pseudonym(client, until);
+    match quotas.count_session(client, quota.sessions, until).await? {
+        Admission::Admitted => Ok(()),
+        Admission::Refused => Err(Error::TooManySessions {
+            retry_after: seconds_ceil(until.since(now)),
+        }),
+    }
+}
+
+fn seconds_ceil(duration: Duration) -> u32 {
+    u32::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u32::MAX)
 }

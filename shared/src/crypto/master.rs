@@ -4,13 +4,20 @@ use zeroize::Zeroizing;
 
 use super::{
     MIN_SECRET_CHARS, NoEntropy, SessionKey, Unopenable, aad::associated_data, cipher::Cipher,
+    short_mac,
 };
-use crate::domain::{ids::SessionId, session::WrappedKey};
+use crate::domain::{
+    ids::SessionId,
+    quota::{Principal, Pseudonym},
+    session::WrappedKey,
+    time::Timestamp,
+};
 
 /// One version of the key that wraps the sessions' keys.
 pub struct MasterKey {
     id: String,
     cipher: Cipher,
+    pseudonyms: Zeroizing<[u8; 32]>,
 }
 
 impl MasterKey {
@@ -22,13 +29,16 @@ impl MasterKey {
         if secret.len() < MIN_SECRET_CHARS {
             return Err(Unopenable);
         }
+        let hkdf = Hkdf::<Sha256>::new(None, secret);
         let mut key = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(None, secret)
-            .expand(b"dodolens/master-key/1", key.as_mut_slice())
+        let mut pseudonyms = Zeroizing::new([0; 32]);
+        hkdf.expand(b"dodolens/master-key/1", key.as_mut_slice())
+            .and_then(|()| hkdf.expand(b"dodolens/client-pseudonym/1", pseudonyms.as_mut_slice()))
             .map_err(|_| Unopenable)?;
         Ok(Self {
             id,
             cipher: Cipher::new(&key),
+            pseudonyms,
         })
     }
 
@@ -72,6 +82,14 @@ impl MasterKey {
         Ok(SessionKey::from_secret(secret))
     }
 
+    /// What stands for a client in the window that ends at `until`. Another window or another version gives another
+    /// pseudonym, so that what a client did at one time can't be linked with what it did at another.
+    #[must_use]
+    pub fn pseudonym(&self, client: &Principal, until: Timestamp) -> Pseudonym {
+        let until = until.as_millis().to_be_bytes();
+        Pseudonym(short_mac(&self.pseudonyms, &[&until, client.as_bytes()]))
+    }
+
     fn place(&self, session: SessionId) -> Vec<u8> {
         associated_data(&[
             b"dodolens/wrapped-key/1",
@@ -111,6 +129,24 @@ mod tests {
         assert!(master("v2").unwrap(session, &wrapped).is_err());
         let another = MasterKey::from_secret("v1".into(), &[b'y'; 64]).unwrap();
         assert!(another.unwrap(session, &wrapped).is_err());
+    }
+
+    #[test]
+    fn a_pseudonym_is_of_one_client_one_window_and_one_version() {
+        let client = Principal::subject("https://issuer.example", "bob");
+        let until = Timestamp::from_millis(3_600_000);
+        let pseudonym = master("v1").pseudonym(&client, until);
+        assert_eq!(master("v1").pseudonym(&client, until), pseudonym);
+        let another = MasterKey::from_secret("v2".into(), &[b'y'; 64]).unwrap();
+        let other = Principal::subject("https://issuer.example", "eve");
+        let later = Timestamp::from_millis(7_200_000);
+        for different in [
+            master("v1").pseudonym(&other, until),
+            master("v1").pseudonym(&client, later),
+            another.pseudonym(&client, until),
+        ] {
+            assert_ne!(different, pseudonym);
+        }
     }
 
     #[test]

@@ -67,20 +67,32 @@ impl SessionKey {
     /// the key is gone.
     #[must_use]
     pub fn fingerprint(&self, chunk: u32, content: &[u8]) -> Fingerprint {
-        // A key shorter than the block is padded with zeros (RFC 2104, section 2).
-        let mut block = Zeroizing::new([0; 64]);
-        for (byte, secret) in block.iter_mut().zip(self.secret.iter()) {
-            *byte = *secret;
-        }
-        let mut mac = Hmac::<Sha256>::new((&*block).into());
-        mac.update(b"dodolens/chunk-fingerprint/1");
-        mac.update(&chunk.to_be_bytes());
-        mac.update(content);
-        let full: [u8; 32] = mac.finalize().into_bytes().into();
-        let mut short = [0; 16];
-        short.copy_from_slice(&full[..16]);
-        Fingerprint(short)
+        Fingerprint(short_mac(
+            &self.secret,
+            &[
+                b"dodolens/chunk-fingerprint/1",
+                &chunk.to_be_bytes(),
+                content,
+            ],
+        ))
     }
+}
+
+/// HMAC-SHA-256 (RFC 2104) of the fields one after the other, cut to 128 bits.
+fn short_mac(secret: &[u8; 32], fields: &[&[u8]]) -> [u8; 16] {
+    // A key shorter than the block is padded with zeros (RFC 2104, section 2).
+    let mut block = Zeroizing::new([0; 64]);
+    for (byte, secret) in block.iter_mut().zip(secret) {
+        *byte = *secret;
+    }
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
+    for field in fields {
+        mac.update(field);
+    }
+    let full: [u8; 32] = mac.finalize().into_bytes().into();
+    let mut short = [0; 16];
+    short.copy_from_slice(&full[..16]);
+    short
 }
 
 impl std::fmt::Debug for SessionKey {

@@ -8,6 +8,7 @@ pub mod inventory;
 pub mod locale;
 pub mod media;
 pub mod plan;
+pub mod quota;
 pub mod ranges;
 pub mod receipt;
 pub mod session;

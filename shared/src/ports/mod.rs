@@ -8,6 +8,6 @@ mod storage;
 pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
 pub use model::{CueReader, ModelError, Read, Transcriber, VisionModel};
 pub use storage::{
-    ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault, Notifier,
-    PartKey, ReceiptVault, SessionStore, Unavailable,
+    Admission, ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault,
+    Notifier, PartKey, QuotaStore, ReceiptVault, SessionStore, Unavailable,
 };

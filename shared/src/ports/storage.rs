@@ -1,12 +1,13 @@
 //! What outlives an invocation, and not for long.
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, num::NonZeroU32};
 
 use crate::{
     crypto::{MasterKey, receipt::ReceiptKeys},
     domain::{
         ids::{ConnectionId, SessionId},
         plan::PartIndex,
+        quota::Pseudonym,
         session::{Change, Refused, Session},
         time::Timestamp,
     },
@@ -160,6 +161,30 @@ pub trait ChunkStore: Send + Sync {
         &self,
         keys: &[PartKey],
     ) -> impl Future<Output = Result<usize, Unavailable>> + Send;
+}
+
+/// Whether a client may open one more session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission {
+    /// It may, and the session is counted.
+    Admitted,
+    /// It has had its sessions; nothing is counted.
+    Refused,
+}
+
+/// Counts the sessions that clients open.
+pub trait QuotaStore: Send + Sync {
+    /// Counts one session more of a client by one conditional write, unless `most` are counted already. The count may be
+    /// forgotten after `until`.
+    ///
+    /// # Errors
+    /// [`Unavailable`].
+    fn count_session(
+        &self,
+        client: Pseudonym,
+        most: NonZeroU32,
+        until: Timestamp,
+    ) -> impl Future<Output = Result<Admission, Unavailable>> + Send;
 }
 
 /// Holds the master key, by version.

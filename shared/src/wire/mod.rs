@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod job;
+pub mod origin;
 pub mod problem;
 pub mod request;
 pub mod response;

@@ -7,7 +7,7 @@ use sfv::{BareItem, Dictionary, ListEntry, Parser};
 use super::problem::ProblemCode;
 use crate::{domain::ids::SessionId, error::Error};
 
-/// Most bytes of a JSON body.
+/// Most bytes of a JSON body, of a body that nobody reads, and of a WebSocket message.
 pub const MAX_JSON_BYTES: usize = 4 * 1024;
 
 /// Puts the session that a path names on every log line of its request. What is no session id is not logged.
@@ -53,14 +53,23 @@ pub fn content_digest(headers: &HeaderMap) -> Result<Option<[u8; 32]>, Error> {
     }
 }
 
+/// Refuses a body of more than `most` bytes. To be called before anything else is done for the request.
+///
+/// # Errors
+/// `body_too_large`.
+pub fn limit_body(body: &[u8], most: usize) -> Result<(), Error> {
+    if body.len() > most {
+        return Err(ProblemCode::BodyTooLarge.into());
+    }
+    Ok(())
+}
+
 /// A JSON body.
 ///
 /// # Errors
 /// `body_too_large`, `invalid_json`, or `invalid_request` naming the place but nothing of the body.
 pub fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    if body.len() > MAX_JSON_BYTES {
-        return Err(ProblemCode::BodyTooLarge.into());
-    }
+    limit_body(body, MAX_JSON_BYTES)?;
     let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         Error::RejectedFor(ProblemCode::InvalidJson, place.into())

@@ -8,9 +8,12 @@
 )]
 
 mod chunks;
+mod cors;
+mod cost;
 mod documented;
 mod erase;
 mod finalize;
+mod quota;
 mod receipts;
 mod routes;
 mod sessions;

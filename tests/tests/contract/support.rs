@@ -22,7 +22,7 @@ pub const CHUNK: usize = 256 * 1024;
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A whole answer.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,

@@ -3,8 +3,8 @@ use dodolens::{
     wire::{
         http::SessionCreated,
         problem::ProblemCode::{
-            self, InvalidRequest, InvalidSubprotocol, SessionErased, SessionNotFound,
-            TooManyConnections, Unauthorized,
+            self, BodyTooLarge, InvalidRequest, InvalidSubprotocol, OriginNotAllowed,
+            SessionErased, SessionNotFound, TooManyConnections, Unauthorized,
         },
         ws::{Event, PROTOCOL, ServerMessage},
     },
@@ -18,7 +18,10 @@ use tokio_tungstenite::{
     tungstenite::{
         Error, Message,
         client::IntoClientRequest as _,
-        http::{Response, header::SEC_WEBSOCKET_PROTOCOL},
+        http::{
+            Response,
+            header::{ORIGIN, SEC_WEBSOCKET_PROTOCOL},
+        },
     },
 };
 
@@ -36,9 +39,10 @@ async fn events_reach_who_may_hear_them() {
     stack.running.shutdown().await;
 }
 
-async fn offer(
+pub async fn offer(
     stack: &TestStack,
     protocols: Option<&str>,
+    origin: Option<&str>,
 ) -> Result<(Socket, Response<Option<Vec<u8>>>), Error> {
     let mut request = stack
         .running
@@ -50,20 +54,29 @@ async fn offer(
         let headers = request.headers_mut();
         headers.insert(SEC_WEBSOCKET_PROTOCOL, protocols.parse().unwrap());
     }
+    if let Some(origin) = origin {
+        let headers = request.headers_mut();
+        headers.insert(ORIGIN, origin.parse().unwrap());
+    }
     timeout(PATIENCE, Box::pin(connect_async(request)))
         .await
         .expect("an answer in time")
 }
 
-fn credential(session: &SessionCreated) -> String {
+pub fn credential(session: &SessionCreated) -> String {
     format!(
         "{PROTOCOL}, session.{}.{}",
         session.session_id, session.token
     )
 }
 
-async fn assert_refused(stack: &TestStack, protocols: Option<&str>, code: ProblemCode) {
-    let Err(Error::Http(answer)) = offer(stack, protocols).await else {
+async fn assert_refused(
+    stack: &TestStack,
+    protocols: Option<&str>,
+    origin: Option<&str>,
+    code: ProblemCode,
+) {
+    let Err(Error::Http(answer)) = offer(stack, protocols, origin).await else {
         panic!("{protocols:?} is let in, or not answered");
     };
     assert_eq!(answer.status(), code.status(), "{protocols:?}");
@@ -108,13 +121,13 @@ async fn refused_without_the_credential(stack: &TestStack) {
             SessionNotFound,
         ),
     ] {
-        assert_refused(stack, protocols.as_deref(), code).await;
+        assert_refused(stack, protocols.as_deref(), None, code).await;
     }
     stack.client.erase(&session).await.unwrap();
-    assert_refused(stack, Some(&credential(&session)), SessionErased).await;
+    assert_refused(stack, Some(&credential(&session)), None, SessionErased).await;
 }
 
-async fn hear(socket: &mut Socket) -> ServerMessage {
+pub async fn hear(socket: &mut Socket) -> ServerMessage {
     let message = timeout(PATIENCE, socket.next())
         .await
         .expect("an event in time");
@@ -124,7 +137,9 @@ async fn hear(socket: &mut Socket) -> ServerMessage {
 async fn answers_and_survives_junk(stack: &TestStack) {
     let session = stack.open(CHUNK as u64).await;
     let foreign = stack.open(CHUNK as u64).await;
-    let (mut socket, answer) = offer(stack, Some(&credential(&session))).await.unwrap();
+    let (mut socket, answer) = offer(stack, Some(&credential(&session)), None)
+        .await
+        .unwrap();
     assert_eq!(answer.headers()[SEC_WEBSOCKET_PROTOCOL], PROTOCOL);
 
     let join_of = |id: &str| format!(r#"{{"action":"join_session","sessionId":"{id}"}}"#);
@@ -141,7 +156,8 @@ async fn answers_and_survives_junk(stack: &TestStack) {
             r#"{"action":"join_session","sessionId":7}"#.into(),
             InvalidRequest,
         ),
-        ("x".repeat(20_000), InvalidRequest),
+        ("x".repeat(4096), InvalidRequest),
+        ("x".repeat(4097), BodyTooLarge),
         (join_of("x"), SessionNotFound),
         (join_of(&"0".repeat(32)), SessionNotFound),
         (join_of(&foreign.session_id), SessionNotFound),
@@ -239,7 +255,55 @@ async fn limits_connections(stack: &TestStack) {
     let session = stack.open(CHUNK as u64).await;
     let mut sockets = Vec::new();
     for _ in 0..8 {
-        sockets.push(offer(stack, Some(&credential(&session))).await.unwrap());
+        sockets.push(
+            offer(stack, Some(&credential(&session)), None)
+                .await
+                .unwrap(),
+        );
     }
-    assert_refused(stack, Some(&credential(&session)), TooManyConnections).await;
+    assert_refused(stack, Some(&credential(&session)), None, TooManyConnections).await;
+}
+
+#[tokio::test]
+async fn with_a_list_of_origins_others_are_refused() {
+    let app = "https://app.example";
+    for (list, admitted, refused) in [
+        (
+            app,
+            vec![Some(app), Some("https://app.example:443")],
+            vec![
+                None,
+                Some("https://evil.example"),
+                Some("http://app.example"),
+                Some("https://app.example:8443"),
+                Some("https://app.example.evil.example"),
+                Some("null"),
+            ],
+        ),
+        (
+            "https://app.example,none",
+            vec![Some(app), None],
+            vec![Some("https://evil.example"), Some("none")],
+        ),
+    ] {
+        let stack = TestStack::start(Setup {
+            parameters: vec![("WebSocketOrigins", list.into())],
+            ..Setup::default()
+        })
+        .await;
+        let session = stack.open(CHUNK as u64).await;
+        let credential = credential(&session);
+        for origin in admitted {
+            let (mut socket, _) = offer(&stack, Some(&credential), origin).await.unwrap();
+            let ping = Message::text(r#"{"action":"ping"}"#);
+            socket.send(ping).await.unwrap();
+            assert_eq!(hear(&mut socket).await.event, Event::Pong {}, "{origin:?}");
+        }
+        for origin in refused {
+            assert_refused(&stack, Some(&credential), origin, OriginNotAllowed).await;
+            // Before the credential is looked at.
+            assert_refused(&stack, None, origin, OriginNotAllowed).await;
+        }
+        stack.running.shutdown().await;
+    }
 }

@@ -236,35 +236,3 @@ async fn the_session_of_a_dead_letter_fails_and_its_media_are_destroyed() {
     assert_eq!(stack.parts().await, 0);
     stack.running.shutdown().await;
 }
-
-#[tokio::test]
-async fn a_session_under_way_outlives_a_rotation_of_the_master_key() {
-    let stack = TestStack::start(Setup::default()).await;
-    let path = video(
-        &VideoSpec {
-            seconds: 2.0,
-            ..showing(&["armchair@living_room"])
-        },
-        ".mp4",
-    )
-    .await;
-    let bytes = Bytes::from(std::fs::read(&path).unwrap());
-    let session = stack.open(bytes.len() as u64).await;
-    stack.rotate("MasterKey").await;
-    stack.upload(&session, &bytes).await;
-    stack.client.finalize(&session).await.unwrap();
-    let ended = async {
-        loop {
-            let snapshot = stack.client.snapshot(&session).await.unwrap().snapshot;
-            if snapshot.state.is_final() {
-                break snapshot;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    };
-    let snapshot = tokio::time::timeout(Duration::from_secs(60), ended)
-        .await
-        .unwrap();
-    assert_eq!(objects(&snapshot), ["armchair"]);
-    stack.running.shutdown().await;
-}

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod parts;
+mod quotas;
+mod rotation;
 mod sessions;
 mod vault;
 

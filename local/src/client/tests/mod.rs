@@ -144,17 +144,19 @@ async fn what_outlasts_the_retries_is_resumed_from_the_snapshot() {
 
 #[tokio::test]
 async fn a_refusal_is_final() {
-    let server = server::start(Script {
-        chunk_faults: [(0, VecDeque::from([(413, None)]))].into(),
-        ..Script::default()
-    })
-    .await;
-    let (outcome, ..) = analyze(&client(&server), &options()).await;
-    assert!(matches!(
-        outcome,
-        Err(ClientError::Status { status: 413, .. })
-    ));
-    assert_eq!(server.seen.lock().unwrap().finalizes, 0);
+    for (refusal, retry_after) in [(413, None), (429, Some("61"))] {
+        let server = server::start(Script {
+            chunk_faults: [(0, VecDeque::from([(refusal, retry_after)]))].into(),
+            ..Script::default()
+        })
+        .await;
+        let (outcome, ..) = analyze(&client(&server), &options()).await;
+        assert!(
+            matches!(outcome, Err(ClientError::Status { status, .. }) if status == refusal),
+            "{outcome:?}"
+        );
+        assert_eq!(server.seen.lock().unwrap().finalizes, 0);
+    }
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -79,7 +80,7 @@ fn get(store: &Store, request: Get) -> Result<Value, Refusal> {
     let version = store.get(&secret_id, version_id.as_deref(), version_stage.as_deref())?;
     let mut answer = about(&secret_id, &version);
     if let Value::Object(answer) = &mut answer {
-        answer.insert("CreatedDate".into(), epoch_seconds(&version));
+        answer.insert("CreatedDate".into(), epoch_seconds(version.created));
         match version.payload {
             Some(Payload::Text(text)) => answer.insert("SecretString".into(), text.into()),
             Some(Payload::Binary(base64)) => answer.insert("SecretBinary".into(), base64.into()),
@@ -120,7 +121,7 @@ struct Describe {
 }
 
 fn describe(store: &Store, request: Describe) -> Result<Value, Refusal> {
-    let versions = store.versions(&request.secret_id)?;
+    let (versions, dates) = store.describe(&request.secret_id)?;
     let stages: BTreeMap<_, _> = versions
         .into_iter()
         .map(|version| (version.id, version.stages))
@@ -130,6 +131,9 @@ fn describe(store: &Store, request: Describe) -> Result<Value, Refusal> {
         "ARN": secret_arn(name),
         "Name": name,
         "RotationEnabled": true,
+        "CreatedDate": epoch_seconds(dates.created),
+        "LastChangedDate": epoch_seconds(dates.changed),
+        "LastRotatedDate": dates.rotated.map(epoch_seconds),
         "VersionIdsToStages": stages,
     }))
 }
@@ -169,6 +173,6 @@ fn about(secret: &str, version: &Version) -> Value {
     clippy::cast_precision_loss,
     reason = "milliseconds of today fit in 53 bits"
 )]
-fn epoch_seconds(version: &Version) -> Value {
-    json!(version.created.as_millisecond() as f64 / 1000.0)
+fn epoch_seconds(time: Timestamp) -> Value {
+    json!(time.as_millisecond() as f64 / 1000.0)
 }

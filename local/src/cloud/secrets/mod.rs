@@ -129,7 +129,17 @@ impl Secrets {
                     source,
                 })?;
         }
+        self.store.end_rotation(secret);
         Ok(())
+    }
+
+    /// Makes a secret older, with all that has happened to it.
+    ///
+    /// # Errors
+    /// When there is no such secret.
+    pub fn age(&self, secret: &str, by: Duration) -> Result<(), SecretError> {
+        let aged = self.store.age(secret, by);
+        aged.map_err(|refusal| refused(secret, refusal))
     }
 
     /// Rotates a secret every so often until `stop` changes, first after one period.

@@ -5,6 +5,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -48,45 +49,73 @@ pub(super) struct Version {
     pub created: Timestamp,
 }
 
+/// A secret's versions, and when it was changed.
+struct Entry {
+    versions: Vec<Version>,
+    dates: Dates,
+}
+
+/// What `DescribeSecret` tells of a secret's past.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dates {
+    pub created: Timestamp,
+    /// "Modified in any way": a version or a label was put, moved or removed.
+    pub changed: Timestamp,
+    /// The last rotation that was completed.
+    pub rotated: Option<Timestamp>,
+}
+
 /// Every secret, by name.
 #[derive(Default)]
-pub(super) struct Store(Mutex<BTreeMap<String, Vec<Version>>>);
+pub(super) struct Store(Mutex<BTreeMap<String, Entry>>);
 
 impl Store {
     /// Makes a secret with its first version.
     pub fn create(&self, name: &str, payload: Payload) {
+        let now = Timestamp::now();
         let version = Version {
             id: uuid(),
             payload: Some(payload),
             stages: [CURRENT.to_owned()].into(),
-            created: Timestamp::now(),
+            created: now,
         };
-        self.secrets().insert(name.to_owned(), vec![version]);
+        let entry = Entry {
+            versions: vec![version],
+            dates: Dates {
+                created: now,
+                changed: now,
+                rotated: None,
+            },
+        };
+        self.secrets().insert(name.to_owned(), entry);
     }
 
-    /// The version of an id, or of a stage, or both; the current one where neither is given.
+    /// The version of an id, or of a stage, or both; the current one where neither is given. One without a stage is
+    /// deprecated, but there until AWS deletes it, which this never does.
     pub fn get(
         &self,
         secret: &str,
         id: Option<&str>,
         stage: Option<&str>,
     ) -> Result<Version, Refusal> {
-        self.with(secret, |versions| {
+        self.read(secret, |entry| {
             let stage = stage.or(id.is_none().then_some(CURRENT));
             let fits = |version: &&Version| {
                 id.is_none_or(|id| version.id == id)
                     && stage.is_none_or(|stage| version.stages.contains(stage))
                     && version.payload.is_some()
             };
-            versions.iter().find(fits).cloned().ok_or(Refusal::NotFound)
+            let found = entry.versions.iter().find(fits);
+            found.cloned().ok_or(Refusal::NotFound)
         })
     }
 
-    /// Every version that has a stage.
-    pub fn versions(&self, secret: &str) -> Result<Vec<Version>, Refusal> {
-        self.with(secret, |versions| {
-            let staged = versions.iter().filter(|version| !version.stages.is_empty());
-            Ok(staged.cloned().collect())
+    /// Every version that has a stage, and the secret's dates.
+    pub fn describe(&self, secret: &str) -> Result<(Vec<Version>, Dates), Refusal> {
+        self.read(secret, |entry| {
+            let versions = entry.versions.iter();
+            let staged = versions.filter(|version| !version.stages.is_empty());
+            Ok((staged.cloned().collect(), entry.dates))
         })
     }
 
@@ -99,7 +128,7 @@ impl Store {
         payload: Payload,
         stages: &[String],
     ) -> Result<Version, Refusal> {
-        self.with(secret, |versions| {
+        self.change(secret, |versions| {
             match versions.iter_mut().find(|version| version.id == token) {
                 Some(version) => match &version.payload {
                     Some(before) if *before == payload => return Ok(version.clone()),
@@ -129,7 +158,7 @@ impl Store {
         to: Option<&str>,
         from: Option<&str>,
     ) -> Result<(), Refusal> {
-        self.with(secret, |versions| {
+        self.change(secret, |versions| {
             let holder = versions
                 .iter()
                 .find(|version| version.stages.contains(stage));
@@ -159,7 +188,7 @@ impl Store {
 
     /// Begins a rotation; gives the token of its version. One under way is taken up again.
     pub fn begin_rotation(&self, secret: &str) -> Result<String, Refusal> {
-        self.with(secret, |versions| {
+        self.change(secret, |versions| {
             let pending = versions
                 .iter()
                 .find(|version| version.stages.contains(PENDING));
@@ -180,18 +209,50 @@ impl Store {
         })
     }
 
-    fn with<T>(
+    /// Notes that a rotation is complete.
+    pub fn end_rotation(&self, secret: &str) {
+        if let Some(entry) = self.secrets().get_mut(secret_name(secret)) {
+            entry.dates.rotated = Some(Timestamp::now());
+        }
+    }
+
+    /// Puts everything that has happened to a secret further into the past.
+    pub fn age(&self, secret: &str, by: Duration) -> Result<(), Refusal> {
+        let mut secrets = self.secrets();
+        let entry = secrets.get_mut(secret_name(secret));
+        let Entry { versions, dates } = entry.ok_or(Refusal::NotFound)?;
+        let created = versions.iter_mut().map(|version| &mut version.created);
+        let of_secret = [&mut dates.created, &mut dates.changed];
+        for date in created.chain(of_secret).chain(&mut dates.rotated) {
+            *date = date.saturating_sub(by).unwrap_or(Timestamp::MIN);
+        }
+        Ok(())
+    }
+
+    fn read<T>(
+        &self,
+        secret: &str,
+        look: impl FnOnce(&Entry) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let secrets = self.secrets();
+        look(secrets.get(secret_name(secret)).ok_or(Refusal::NotFound)?)
+    }
+
+    /// Acts on the versions; the secret is changed unless that is refused.
+    fn change<T>(
         &self,
         secret: &str,
         act: impl FnOnce(&mut Vec<Version>) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        act(self
-            .secrets()
-            .get_mut(secret_name(secret))
-            .ok_or(Refusal::NotFound)?)
+        let mut secrets = self.secrets();
+        let entry = secrets.get_mut(secret_name(secret));
+        let entry = entry.ok_or(Refusal::NotFound)?;
+        let done = act(&mut entry.versions)?;
+        entry.dates.changed = Timestamp::now();
+        Ok(done)
     }
 
-    fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, Vec<Version>>> {
+    fn secrets(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -88,7 +88,19 @@ fn the_template_gives_functions_what_works_here() {
         stack.functions["SweepFunction"].schedules[0].every,
         Duration::from_secs(60)
     );
-    assert!(stack.functions["RotateKeyFunction"].queues.is_empty());
+    let rotate = &stack.functions["RotateKeyFunction"];
+    assert!(rotate.queues.is_empty());
+    assert_eq!(rotate.schedules[0].every, Duration::from_secs(3600));
+    let session = &stack.functions["SessionFunction"].environment;
+    assert_eq!(
+        (
+            session["SESSIONS_PER_CLIENT"].as_str(),
+            session["QUOTA_WINDOW_SECONDS"].as_str()
+        ),
+        ("20", "3600")
+    );
+    let connect = &stack.functions["WebSocketConnectFunction"].environment;
+    assert_eq!(connect["WEBSOCKET_ORIGINS"], "*");
 }
 
 #[test]

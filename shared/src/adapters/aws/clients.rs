@@ -3,8 +3,8 @@
 use aws_config::SdkConfig;
 
 use super::{
-    ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
-    SqsJobs, load_config,
+    ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+    SecretsManagerVault, SqsJobs, SystemClock, load_config,
 };
 use crate::config::{self, ConfigError};
 
@@ -40,6 +40,17 @@ impl Clients {
         ))
     }
 
+    /// `QUOTAS_TABLE`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn quotas(&self) -> Result<DynamoQuotas, ConfigError> {
+        Ok(DynamoQuotas::new(
+            aws_sdk_dynamodb::Client::new(&self.0),
+            config::text("QUOTAS_TABLE")?,
+        ))
+    }
+
     /// `JOBS_QUEUE_URL`
     ///
     /// # Errors
@@ -59,6 +70,7 @@ impl Clients {
         Ok(SecretsManagerVault::new(
             self.secrets(),
             config::text("MASTER_KEY_SECRET")?,
+            SystemClock,
         ))
     }
 

@@ -5,6 +5,7 @@ mod chunks;
 pub mod clients;
 mod connections;
 mod queue;
+mod quotas;
 mod receipts;
 mod rotation;
 mod sessions;
@@ -20,8 +21,11 @@ pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;
 pub use queue::SqsJobs;
+pub use quotas::DynamoQuotas;
 pub use receipts::SecretsManagerReceipts;
-pub use rotation::{Purpose, RotationError, RotationStep, rotate};
+pub use rotation::{
+    Purpose, Retirement, Rotation, RotationError, RotationStep, needed_for, retire, rotate,
+};
 pub use sessions::DynamoSessions;
 pub use vault::SecretsManagerVault;
 

@@ -3,22 +3,23 @@
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use zeroize::Zeroizing;
 
-use super::unavailable;
+use super::{SystemClock, unavailable};
 use crate::{
     crypto::MasterKey,
-    ports::{KeyVault, Unavailable},
+    domain::time::Timestamp,
+    ports::{Clock, KeyVault, Unavailable},
 };
 
 const WHAT: &str = "the vault of master keys";
 
 /// A warm function asks again after this, so that a rotation is noticed and an old version is not held for long.
-const CACHE_FOR: Duration = Duration::from_secs(300);
+pub(super) const CACHE_FOR: Duration = Duration::from_secs(300);
 
 /// Text of a version of the secret, wiped on drop.
 type Secret = Zeroizing<String>;
@@ -33,36 +34,41 @@ enum Which {
 struct Cached {
     id: String,
     secret: Secret,
-    since: Instant,
+    /// When it was asked for. By the time of day: a monotonic clock may stand still while a function is frozen.
+    since: Timestamp,
 }
 
 /// The MasterKey secret, by version; what was read is kept for at most five minutes.
-pub struct SecretsManagerVault {
+pub struct SecretsManagerVault<C = SystemClock> {
     client: Client,
     secret: String,
+    clock: C,
     cache: Mutex<HashMap<Which, Cached>>,
 }
 
-impl SecretsManagerVault {
+impl<C: Clock> SecretsManagerVault<C> {
     /// The secret with this name or ARN.
     #[must_use]
-    pub fn new(client: Client, secret: String) -> Self {
+    pub fn new(client: Client, secret: String, clock: C) -> Self {
         Self {
             client,
             secret,
+            clock,
             cache: Mutex::default(),
         }
     }
 
-    fn cached(&self, which: &Which) -> Option<MasterKey> {
+    fn cached(&self, which: &Which, now: Timestamp) -> Option<MasterKey> {
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.retain(|_, cached| cached.since.elapsed() < CACHE_FOR);
+        // What seems to come from the future was read before the clock was put back.
+        cache.retain(|_, cached| cached.since <= now && now < cached.since + CACHE_FOR);
         let cached = cache.get(which)?;
         MasterKey::from_secret(cached.id.clone(), cached.secret.as_bytes()).ok()
     }
 
     async fn fetch(&self, which: Which) -> Result<Option<MasterKey>, Unavailable> {
-        if let Some(key) = self.cached(&which) {
+        let now = self.clock.now();
+        if let Some(key) = self.cached(&which, now) {
             return Ok(Some(key));
         }
         let version = match &which {
@@ -85,6 +91,10 @@ impl SecretsManagerVault {
                 _ => return Err(unavailable(WHAT, &error)),
             },
         };
+        // Secrets Manager deletes a version that has no label any more, but at leisure.
+        if value.version_stages.is_none_or(|labels| labels.is_empty()) {
+            return Ok(None);
+        }
         let id = value.version_id.ok_or(Unavailable(WHAT))?;
         let secret = Zeroizing::new(value.secret_string.ok_or(Unavailable(WHAT))?);
         let key =
@@ -92,7 +102,7 @@ impl SecretsManagerVault {
         let cached = Cached {
             id,
             secret,
-            since: Instant::now(),
+            since: now,
         };
         self.cache
             .lock()
@@ -102,7 +112,7 @@ impl SecretsManagerVault {
     }
 }
 
-impl KeyVault for SecretsManagerVault {
+impl<C: Clock> KeyVault for SecretsManagerVault<C> {
     async fn current(&self) -> Result<MasterKey, Unavailable> {
         self.fetch(Which::Current).await?.ok_or(Unavailable(WHAT))
     }
@@ -112,7 +122,7 @@ impl KeyVault for SecretsManagerVault {
     }
 }
 
-impl std::fmt::Debug for SecretsManagerVault {
+impl<C> std::fmt::Debug for SecretsManagerVault<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("SecretsManagerVault")
     }

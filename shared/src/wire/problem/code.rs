@@ -93,6 +93,14 @@ problem_codes! {
     /// The session has as many connections as it may.
     TooManyConnections = "too_many_connections", 429, "The session has too many connections",
         "La session a trop de connexions", "La sesión tiene demasiadas conexiones";
+    /// The client has opened as many sessions as it may for now; `retryAfter` tells until when.
+    TooManySessions = "too_many_sessions", 429, "Too many videos for now; try again later",
+        "Trop de vidéos pour le moment ; réessayez plus tard",
+        "Demasiados vídeos por ahora; inténtelo más tarde";
+    /// A WebSocket connection from a page of an origin that is not let in.
+    OriginNotAllowed = "origin_not_allowed", 403, "Pages of this origin may not connect",
+        "Les pages de cette origine ne peuvent pas se connecter",
+        "Las páginas de este origen no pueden conectarse";
     /// Something that we need does not answer; try again.
     Unavailable = "unavailable", 503, "The service is unavailable for a moment",
         "Le service est momentanément indisponible", "El servicio no está disponible por un momento";
@@ -117,7 +125,7 @@ problem_codes! {
 }
 
 impl ProblemCode {
-    /// Seconds after which to try again, where trying again may help.
+    /// Seconds after which to try again, where trying again may help. [`Self::TooManySessions`] depends on the client.
     #[must_use]
     pub const fn retry_after(self) -> Option<u32> {
         match self {
@@ -158,6 +166,12 @@ mod tests {
             assert_eq!(json, format!("\"{}\"", code.as_str()));
             assert_eq!(serde_json::from_str::<ProblemCode>(&json).unwrap(), *code);
             assert!((400..600).contains(&code.status()), "{json}");
+            let asks_for_patience = matches!(code.status(), 429 | 503);
+            assert_eq!(
+                code.retry_after().is_some(),
+                asks_for_patience && *code != ProblemCode::TooManySessions,
+                "{json}"
+            );
         }
     }
 }

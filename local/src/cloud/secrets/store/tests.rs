@@ -30,7 +30,7 @@ fn a_new_current_version_leaves_a_previous_one() {
         .unwrap();
     assert_eq!(value(&store, PREVIOUS).unwrap(), "two");
     assert_eq!(
-        store.versions("key").unwrap().len(),
+        store.describe("key").unwrap().0.len(),
         2,
         "the first has no stage any more"
     );
@@ -54,7 +54,7 @@ fn a_rotation_has_a_pending_version_without_a_value_first() {
         store.get("key", Some(&token), None).err(),
         Some(Refusal::NotFound)
     );
-    let staged = store.versions("key").unwrap();
+    let (staged, _) = store.describe("key").unwrap();
     assert!(
         staged
             .iter()
@@ -103,4 +103,56 @@ fn wrong_moves_of_a_stage_are_refused() {
         store.get("other", None, None).err(),
         Some(Refusal::NotFound)
     );
+}
+
+#[test]
+fn a_version_without_a_label_is_deprecated_and_not_deleted() {
+    let store = store();
+    let one = store.get("key", None, None).unwrap().id;
+    store
+        .put("key", "two", text("two"), &[CURRENT.into()])
+        .unwrap();
+    // Only the version that has the label can lose it.
+    let update = |from| store.update_stage("key", PREVIOUS, None, Some(from));
+    assert_eq!(update("two"), Err(Refusal::InvalidParameter));
+    assert_eq!(update(&one), Ok(()));
+    assert_eq!(update(&one), Err(Refusal::InvalidParameter));
+
+    assert_eq!(value(&store, PREVIOUS), None);
+    let (labelled, _) = store.describe("key").unwrap();
+    assert!(labelled.iter().all(|version| version.id == "two"));
+    let deprecated = store.get("key", Some(&one), None).unwrap();
+    assert!(deprecated.stages.is_empty() && deprecated.payload.is_some());
+    let current = store.update_stage("key", CURRENT, None, Some("two"));
+    assert_eq!(current, Err(Refusal::InvalidParameter));
+}
+
+#[test]
+fn a_secret_tells_when_it_was_changed_and_when_it_was_rotated() {
+    let dates = |store: &Store| store.describe("key").unwrap().1;
+    let hour = Duration::from_secs(3600);
+    let store = store();
+    assert_eq!(dates(&store).rotated, None);
+    let aged = || {
+        store.age("key", hour).unwrap();
+        dates(&store).changed
+    };
+
+    let before = aged();
+    assert!(before <= Timestamp::now() - hour);
+    assert!(store.put("key", "x", text("x"), &[]).is_ok());
+    assert!(dates(&store).changed > before, "a version is a change");
+    let before = aged();
+    let token = store.begin_rotation("key").unwrap();
+    assert!(dates(&store).changed > before, "a label is a change");
+    let before = aged();
+    let refused = store.update_stage("key", CURRENT, Some(&token), None);
+    assert!(refused.is_err() && dates(&store).changed == before);
+
+    assert_eq!(dates(&store).rotated, None, "it has only begun");
+    store.end_rotation("key");
+    let rotated = dates(&store).rotated.unwrap();
+    aged();
+    assert_eq!(dates(&store).rotated, Some(rotated - hour));
+    assert_eq!(store.age("other", hour), Err(Refusal::NotFound));
 }

@@ -1,6 +1,10 @@
 //! The rotation of our keys by the protocol of Secrets Manager: four steps, each of which may be repeated.
 //! <https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html>
 
+mod retire;
+
+use std::time::Duration;
+
 use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -8,13 +12,17 @@ use zeroize::Zeroizing;
 use super::{receipts::ReceiptSecret, unavailable};
 use crate::{
     crypto::{MasterKey, NoEntropy, SessionKey, Unopenable, random},
-    domain::ids::SessionId,
+    domain::{ids::SessionId, time::Timestamp},
     ports::Unavailable,
 };
+use retire::Versions;
+
+pub use retire::{Retirement, needed_for, retire};
 
 const WHAT: &str = "the vault of keys";
 const CURRENT: &str = "AWSCURRENT";
 const PENDING: &str = "AWSPENDING";
+const PREVIOUS: &str = "AWSPREVIOUS";
 
 /// What a secret is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +59,9 @@ pub enum RotationError {
     /// The version is not the pending one of this secret.
     #[error("this version is not pending")]
     NotPending,
+    /// A session may still need the version before the current one, which a rotation would take away.
+    #[error("the version before the current one is still needed")]
+    PreviousNeeded,
     /// The new version, or the current one, is not of its form.
     #[error("a version does not work")]
     Unopenable(#[from] Unopenable),
@@ -59,34 +70,53 @@ pub enum RotationError {
     NoEntropy(#[from] NoEntropy),
 }
 
-/// Takes one step of the rotation of `secret` to the version `token`.
+/// A rotation of a secret to a new version.
+#[derive(Debug, Clone, Copy)]
+pub struct Rotation<'a> {
+    /// What the secret is for.
+    pub purpose: Purpose,
+    /// Its name or ARN.
+    pub secret: &'a str,
+    /// Names the new version.
+    pub token: &'a str,
+    /// How long a master key is [needed](needed_for) after its time.
+    pub needed_for: Duration,
+}
+
+/// Takes one step of a rotation.
 ///
 /// # Errors
 /// See [`RotationError`].
 pub async fn rotate(
     client: &Client,
-    purpose: Purpose,
+    rotation: &Rotation<'_>,
     step: RotationStep,
-    secret: &str,
-    token: &str,
+    now: Timestamp,
 ) -> Result<(), RotationError> {
     match step {
-        RotationStep::Create => create(client, purpose, secret, token).await,
+        RotationStep::Create => create(client, rotation, now).await,
         RotationStep::Set => Ok(()),
-        RotationStep::Test => test(client, purpose, secret, token).await,
-        RotationStep::Finish => finish(client, secret, token).await,
+        RotationStep::Test => test(client, rotation).await,
+        RotationStep::Finish => finish(client, rotation, now).await,
     }
 }
 
 async fn create(
     client: &Client,
-    purpose: Purpose,
-    secret: &str,
-    token: &str,
+    rotation: &Rotation<'_>,
+    now: Timestamp,
 ) -> Result<(), RotationError> {
+    let &Rotation {
+        purpose,
+        secret,
+        token,
+        ..
+    } = rotation;
     if pending(client, secret, token).await?.is_some() {
         return Ok(());
     }
+    let versions = Versions::describe(client, secret).await?;
+    spare_sessions(&versions, rotation, now)?;
     let fresh = Zeroizing::new(hex::encode(Zeroizing::new(random::<32>()?).as_slice()));
     let text = match purpose {
         Purpose::Master => fresh,
@@ -107,12 +137,13 @@ async fn create(
     Ok(())
 }
 
-async fn test(
-    client: &Client,
-    purpose: Purpose,
-    secret: &str,
-    token: &str,
-) -> Result<(), RotationError> {
+async fn test(client: &Client, rotation: &Rotation<'_>) -> Result<(), RotationError> {
+    let &Rotation {
+        purpose,
+        secret,
+        token,
+        ..
+    } = rotation;
     let value = pending(client, secret, token)
         .await?
         .ok_or(RotationError::NotPending)?;
@@ -130,33 +161,43 @@ async fn test(
     Ok(())
 }
 
-async fn finish(client: &Client, secret: &str, token: &str) -> Result<(), RotationError> {
-    let described = client
-        .describe_secret()
-        .secret_id(secret)
-        .send()
-        .await
-        .map_err(|error| unavailable(WHAT, &error))?;
-    let versions = described.version_ids_to_stages.unwrap_or_default();
-    let current = versions
-        .iter()
-        .find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT))
-        .map(|(id, _)| id);
-    if current.is_some_and(|id| id == token) {
+async fn finish(
+    client: &Client,
+    rotation: &Rotation<'_>,
+    now: Timestamp,
+) -> Result<(), RotationError> {
+    let &Rotation { secret, token, .. } = rotation;
+    let versions = Versions::describe(client, secret).await?;
+    let current = versions.current();
+    if current == Some(token) {
         return Ok(());
     }
-    if !versions.contains_key(token) {
+    if !versions.contains(token) {
         return Err(RotationError::NotPending);
     }
+    spare_sessions(&versions, rotation, now)?;
     client
         .update_secret_version_stage()
         .secret_id(secret)
         .version_stage(CURRENT)
         .move_to_version_id(token)
-        .set_remove_from_version_id(current.cloned())
+        .set_remove_from_version_id(current.map(str::to_owned))
         .send()
         .await
         .map_err(|error| unavailable(WHAT, &error))?;
+    Ok(())
+}
+
+/// Refuses to go on while sessions may need the version that would lose its label.
+fn spare_sessions(
+    versions: &Versions,
+    rotation: &Rotation<'_>,
+    now: Timestamp,
+) -> Result<(), RotationError> {
+    let is_master = rotation.purpose == Purpose::Master;
+    if is_master && versions.forbid_rotation(rotation.needed_for, now) {
+        return Err(RotationError::PreviousNeeded);
+    }
     Ok(())
 }
 
