@@ -51,7 +51,10 @@ async fn fails(stack: &TestStack, name: &str, video: &Path, codes: &[ProblemCode
     assert_eq!(snapshot.state, SessionState::Failed, "{name}");
     let code = snapshot.problem.unwrap().code;
     assert!(codes.contains(&code), "{name}: {code:?}");
-    assert_eq!(snapshot.receipt.unwrap().statement.reason, ErasureReason::Failed);
+    assert_eq!(
+        snapshot.receipt.unwrap().statement.reason,
+        ErasureReason::Failed
+    );
     assert_eq!(stack.parts().await, 0, "{name}: parts are left");
     assert!(start.elapsed() < SOON, "{name}");
 }
