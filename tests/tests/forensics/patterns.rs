@@ -76,6 +76,17 @@ impl Patterns {
         self.0.insert(text.into(), (Kind::Control, Form::Plain));
     }
 
+    /// Drops what also stands elsewhere, such as in the header of any video.
+    pub fn drop_common(&mut self, elsewhere: &[u8]) {
+        let mut common = BTreeSet::new();
+        for hit in self.automaton().find_overlapping_iter(elsewhere) {
+            common.insert(hit.pattern().as_usize());
+        }
+        let mut index = 0..;
+        self.0
+            .retain(|_, _| !common.contains(&index.next().unwrap()));
+    }
+
     /// Adds those of another.
     pub fn merge(&mut self, other: &Self) {
         self.0.extend(other.0.clone());
@@ -107,13 +118,17 @@ impl Patterns {
         self.0.values().filter(|(of, _)| *of == kind).count()
     }
 
+    fn automaton(&self) -> AhoCorasick {
+        let builder = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(self.0.keys());
+        builder.unwrap()
+    }
+
     /// A search for all of them.
     pub fn search(&self) -> Search {
         Search {
-            automaton: AhoCorasick::builder()
-                .match_kind(MatchKind::Standard)
-                .build(self.0.keys())
-                .unwrap(),
+            automaton: self.automaton(),
             of: self.0.values().copied().collect(),
             longest: self.0.keys().map(Vec::len).max().unwrap_or(1),
         }

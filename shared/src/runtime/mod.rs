@@ -1,5 +1,7 @@
 //! How every function runs: what it does before it takes its first event, and how it keeps its memory clean.
 
+mod relay;
+
 use std::{future::Future, io};
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
@@ -10,6 +12,7 @@ use tracing_subscriber::{
 
 use zeroize::Zeroize as _;
 
+use self::relay::Relay;
 use crate::audit;
 
 /// More of the stack than anything here uses, 8-byte words: 256 KiB.
@@ -25,7 +28,8 @@ pub const fn wiping_allocator() -> WipingAllocator {
 }
 
 /// Runs a function for as long as its process lives: everything on one thread, whose stack is wiped whenever there is
-/// nothing to do. What is moved about in memory leaves copies on the stack: keys, tokens, the last block of a hash.
+/// nothing to do. What is moved about in memory leaves copies on the stack: keys, tokens, the last block of a hash. The
+/// Runtime API is reached by way of a relay that keeps no connection.
 ///
 /// # Errors
 /// Those of `wiring`, and when there can be no runtime.
@@ -34,12 +38,19 @@ pub fn run<E: From<io::Error>>(
     wiring: impl Future<Output = Result<(), E>>,
 ) -> Result<(), E> {
     start(function);
-    tokio::runtime::Builder::new_current_thread()
+    let relay = Relay::take_place()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .on_thread_park(wipe_stack)
-        .build()?
-        // On the heap, so that it is not itself a part of the stack.
-        .block_on(Box::pin(wiring))
+        .build()?;
+    // On the heap, so that it is not itself a part of the stack.
+    let wiring = Box::pin(wiring);
+    runtime.block_on(async {
+        tokio::select! {
+            ended = wiring => ended,
+            failed = relay.run() => Ok(failed?),
+        }
+    })
 }
 
 /// Writes zeros over what earlier calls have left below this one.
