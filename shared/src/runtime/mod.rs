@@ -43,8 +43,6 @@ pub fn run<E: From<io::Error>>(
         .enable_all()
         .on_thread_park(wipe_stack)
         .build()?;
-    // On the heap, so that it is not itself a part of the stack.
-    let wiring = Box::pin(wiring);
     runtime.block_on(async {
         tokio::select! {
             ended = wiring => ended,

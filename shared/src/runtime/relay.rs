@@ -82,3 +82,65 @@ async fn pass_on(
     request.headers_mut().remove(HOST);
     Ok(client.request(request).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use wiremock::{
+        Mock, MockServer, ResponseTemplate,
+        matchers::{body_string, header, method, path},
+    };
+
+    use super::*;
+
+    /// A relay to `upstream`, and where it is.
+    async fn relay(upstream: String) -> String {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let here = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(Relay { listener, upstream }.run());
+        here
+    }
+
+    #[tokio::test]
+    async fn it_passes_on_what_it_is_asked_and_keeps_no_connection() {
+        let api = MockServer::start().await;
+        let next = ResponseTemplate::new(200)
+            .insert_header("lambda-runtime-aws-request-id", "7")
+            .set_body_string("event");
+        Mock::given(method("GET"))
+            .and(path("/next"))
+            .respond_with(next)
+            .mount(&api)
+            .await;
+        Mock::given(method("POST"))
+            .and(path("/7/response"))
+            .and(header("content-type", "application/json"))
+            .and(header("host", api.address().to_string()))
+            .and(body_string("{}"))
+            .respond_with(ResponseTemplate::new(202))
+            .mount(&api)
+            .await;
+        let here = relay(api.address().to_string()).await;
+        let client = reqwest::Client::new();
+
+        let event = client.get(format!("{here}/next")).send().await.unwrap();
+        assert_eq!(event.headers()["connection"], "close");
+        assert_eq!(event.headers()["lambda-runtime-aws-request-id"], "7");
+        assert_eq!(event.text().await.unwrap(), "event");
+        let response = client
+            .post(format!("{here}/7/response"))
+            .header("content-type", "application/json")
+            .body("{}")
+            .send();
+        assert_eq!(response.await.unwrap().status(), 202);
+    }
+
+    #[tokio::test]
+    async fn an_api_that_is_gone_is_no_answer() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let nobody = listener.local_addr().unwrap().to_string();
+        drop(listener);
+        let here = relay(nobody).await;
+        assert!(reqwest::get(format!("{here}/next")).await.is_err());
+    }
+}

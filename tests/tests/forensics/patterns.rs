@@ -105,7 +105,7 @@ impl Patterns {
                 // Characters that also depend on what stands before and after are left out.
                 let first = (before * 8).div_ceil(6);
                 let last = (before + slice.len()) * 8 / 6;
-                forms.push((Form::Base64, text[first..last].as_bytes().to_vec()));
+                forms.push((Form::Base64, text.as_bytes()[first..last].to_vec()));
             }
         }
         for (form, bytes) in forms {
