@@ -8,17 +8,18 @@ use dodolens::{
         ai::{ApiKey, Detail, OpenAi, OpenAiConfig},
         aws::{
             ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsJobs, SystemClock, api_key, clients,
+            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, api_key, clients,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
     app::{
         analyse::Models,
+        deliver,
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
     },
-    config,
-    domain::{ids::SessionId, time::Timestamp},
-    ports::{JobQueue as _, MediaLimits},
+    config::{self, ConfigError},
+    domain::{ids::SessionId, sink::SinkName, time::Timestamp},
+    ports::{JobQueue as _, MediaLimits, Unavailable},
     wire::job::{Job, MAX_DELIVERIES},
 };
 use lambda_runtime::{Error, LambdaEvent};
@@ -45,6 +46,8 @@ pub struct Deps {
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
+    deliveries: Option<SqsDeliveries>,
+    sinks: Vec<SinkName>,
     notifier: ApiGatewayNotifier,
     extractor: FfmpegExtractor,
     ai: OpenAi,
@@ -70,12 +73,20 @@ impl Deps {
             transcribe_deadline: SPEECH_DEADLINE,
             cue_deadline: SPEECH_DEADLINE,
         };
+        let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
+        let result_lifetime = config::result_lifetime()?;
+        if result_lifetime.is_zero() && !sinks.is_empty() {
+            // There would be nothing to deliver.
+            return Err(ConfigError::Invalid("RESULT_TTL_SECONDS").into());
+        }
         Ok(Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,
             jobs: aws.jobs()?,
+            deliveries,
+            sinks,
             notifier: aws.notifier()?,
             extractor: FfmpegExtractor::new(FfmpegConfig {
                 path: config::value("FFMPEG_PATH")?,
@@ -90,7 +101,7 @@ impl Deps {
                     source_pixels: SOURCE_PIXELS,
                     deadline: MEDIA_DEADLINE,
                 },
-                result_lifetime: config::result_lifetime()?,
+                result_lifetime,
                 reserve: RESERVE,
             },
         })
@@ -141,9 +152,16 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         clock: &SystemClock,
     };
     let span = tracing::info_span!("job", session = %delivery.session);
-    let disposition = Box::pin(ports.process(&deps.settings, delivery))
-        .instrument(span.clone())
-        .await;
+    let taken = async {
+        match Box::pin(ports.process(&deps.settings, delivery)).await {
+            // The job stands for its deliveries until they are ordered.
+            Disposition::Done if order_deliveries(deps, delivery.session).await.is_err() => {
+                Disposition::RetryNow
+            }
+            disposition => disposition,
+        }
+    };
+    let disposition = taken.instrument(span.clone()).await;
     span.in_scope(|| tracing::info!(?disposition, "job taken"));
     if disposition == Disposition::RetryNow
         && let Some(handle) = &message.receipt_handle
@@ -152,6 +170,14 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         tracing::warn!(%error, "the job comes again only when its visibility timeout is over");
     }
     disposition
+}
+
+/// The client has been told already, and waits for none of this.
+async fn order_deliveries(deps: &Deps, session: SessionId) -> Result<(), Unavailable> {
+    match &deps.deliveries {
+        Some(queue) => deliver::order(&deps.sessions, queue, &deps.sinks, session).await,
+        None => Ok(()),
+    }
 }
 
 fn session_of(message: &SqsMessage) -> Option<SessionId> {

@@ -5,6 +5,7 @@ pub mod analyse;
 pub mod announce;
 pub mod connect;
 pub mod create;
+pub mod deliver;
 pub mod destroy;
 pub mod erase;
 pub mod finalize;

@@ -1,0 +1,18 @@
+//! The message from process to deliver.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::sink::SinkName;
+
+/// Asks for the result of one session to be handed to one sink.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeliveryOrder {
+    /// Whose.
+    pub session_id: String,
+    /// To whom.
+    pub sink: SinkName,
+}
+
+/// How often an order is tried before it is given up: `maxReceiveCount` of its queue's redrive policy.
+pub const MAX_ATTEMPTS: u32 = 14;
