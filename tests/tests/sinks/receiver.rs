@@ -79,11 +79,17 @@ impl Receiver {
 
     /// Waits until so many messages were answered with success, and gives all.
     pub async fn accepted(&self, count: usize) -> Vec<Message> {
+        let accepted = |message: &&Message| message.answered == Some(200);
+        self.until(|messages| messages.iter().filter(accepted).count() >= count)
+            .await
+    }
+
+    /// Waits until the messages are as wanted, and gives them.
+    pub async fn until(&self, wanted: impl Fn(&[Message]) -> bool) -> Vec<Message> {
         let wait = async {
             loop {
                 let messages = self.messages();
-                let accepted = messages.iter().filter(|m| m.answered == Some(200));
-                if accepted.count() >= count {
+                if wanted(&messages) {
                     return messages;
                 }
                 tokio::time::sleep(Duration::from_millis(50)).await;
