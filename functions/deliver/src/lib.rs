@@ -90,7 +90,7 @@ async fn put_off(
     let attempt = attempts(message);
     let Some(wait) = error.wait(attempt, chance()) else {
         tracing::error!(%error, attempt, "a result could not be delivered");
-        // In vain: the order comes again by itself, is given up again, and in the end by the queue.
+        // If it can't be sent, the order comes again, and in the end the queue gives it up.
         return deps.dead_letters.send(session, sink).await.is_ok();
     };
     tracing::warn!(%error, attempt, wait_seconds = wait.as_secs(), "a delivery failed; another attempt follows");

@@ -140,3 +140,19 @@ async fn what_is_given_up_waits_for_somebody_and_can_be_sent_again() {
     assert_eq!(messages.len(), 2);
     sinks.end().await;
 }
+
+#[tokio::test]
+async fn orders_that_can_t_be_sent_cost_the_client_nothing_and_are_not_forgotten() {
+    let sinks = Sinks::start().await;
+    let delete = sinks.sqs().delete_queue();
+    let delete = delete.queue_url(sinks.queue("Deliveries"));
+    delete.send().await.unwrap();
+    let outcome = analyze(&sinks).await;
+    assert!(outcome.inventory.is_some());
+    // The job comes again, is given up, and stays a dead letter until its orders can be sent.
+    sinks
+        .until_logged("SweepFunction", "a dead letter could not be dealt with")
+        .await;
+    assert_eq!(sinks.logged("ProcessFunction", "job taken"), 2);
+    sinks.end().await;
+}

@@ -18,7 +18,8 @@ const GIVEN_UP: &str = "a result could not be delivered";
 #[tokio::test]
 async fn nothing_is_delivered_before_the_media_are_verified_absent() {
     let sinks = Sinks::start().await;
-    let session = sinks.completed(false).await.id;
+    let session = sinks.completed(false).await;
+    let (name, session) = (session.token_hash.audit_id().to_string(), session.id);
     for sink in ["airtable", "webhook"] {
         assert!(!sinks.order(session, sink, 1).await, "it should come again");
     }
@@ -32,6 +33,19 @@ async fn nothing_is_delivered_before_the_media_are_verified_absent() {
     }
     assert_eq!(sinks.airtable.rows().len(), 1);
     assert_eq!(sinks.receiver.messages().len(), 1);
+    let lines = sinks.lines("DeliverFunction");
+    let audited = lines.iter().filter(|line| line["audit"] == true);
+    let audited: Vec<_> = audited
+        .map(|line| (&line["event"], &line["sink"], &line["audit_id"]))
+        .collect();
+    let (event, name) = (json!("result_delivered"), json!(name));
+    assert_eq!(
+        audited,
+        [
+            (&event, &json!("airtable"), &name),
+            (&event, &json!("webhook"), &name)
+        ]
+    );
     sinks.end().await;
 }
 
@@ -125,7 +139,7 @@ async fn an_erased_or_expired_result_goes_nowhere() {
 
 #[tokio::test]
 async fn a_credential_counts_as_soon_as_it_is_written() {
-    let sinks = Sinks::with(&[("WebhookSecret", "unset")]).await;
+    let sinks = Sinks::with(&[("WebhookSecret", "unset")], &[]).await;
     let session = sinks.completed(true).await.id;
     assert!(sinks.order(session, "webhook", 1).await);
     let letter = json!({"sessionId": session.to_string(), "sink": "webhook"});
@@ -171,5 +185,15 @@ async fn a_worker_that_crashed_before_it_ordered_is_made_up_for() {
         .await
         .unwrap();
     assert_eq!(sinks.airtable.rows().len(), 1);
+    sinks.end().await;
+}
+
+#[tokio::test]
+async fn a_sink_without_results_keeps_process_from_starting() {
+    let sinks = Sinks::with(&[], &[("RESULT_TTL_SECONDS", "0")]).await;
+    let cloud = &sinks.stack.running.cloud;
+    let no_job = json!({"Records": []});
+    let refused = cloud.invoke("ProcessFunction", &no_job).await;
+    assert!(refused.is_err());
     sinks.end().await;
 }

@@ -37,11 +37,14 @@ pub struct Sinks {
 
 impl Sinks {
     pub async fn start() -> Self {
-        Self::with(&[]).await
+        Self::with(&[], &[]).await
     }
 
-    /// With these parameters over the usual ones. No schedule runs.
-    pub async fn with(parameters: &[(&'static str, &str)]) -> Self {
+    /// With these parameters of the template and variables of the functions over the usual ones. No schedule runs.
+    pub async fn with(
+        parameters: &[(&'static str, &str)],
+        variables: &[(&'static str, &str)],
+    ) -> Self {
         let (airtable, receiver) = (Airtable::start().await, Receiver::start().await);
         let usual = [
             ("WebhookUrl", receiver.url.as_str()),
@@ -56,7 +59,11 @@ impl Sinks {
             parameters: parameters
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
-            environment: vec![("AIRTABLE_API", airtable.api.clone())],
+            environment: [("AIRTABLE_API", airtable.api.as_str())]
+                .iter()
+                .chain(variables)
+                .map(|(name, value)| (*name, (*value).to_owned()))
+                .collect(),
             schedule_scale: 1e6,
             ..Setup::default()
         })
@@ -166,10 +173,18 @@ impl Sinks {
 
     /// How often a message was logged by a function.
     pub fn logged(&self, function: &str, message: &str) -> usize {
+        let lines = self.lines(function);
+        let lines = lines.iter().filter(|line| line["message"] == message);
+        lines.count()
+    }
+
+    /// All that a function logged.
+    pub fn lines(&self, function: &str) -> Vec<Value> {
         let logs = self.stack.logs.lock().unwrap();
         let lines = logs.iter().filter(|line| line.function == function);
-        let lines = lines.filter_map(|line| serde_json::from_str::<Value>(&line.text).ok());
-        lines.filter(|line| line["message"] == message).count()
+        lines
+            .filter_map(|line| serde_json::from_str(&line.text).ok())
+            .collect()
     }
 
     /// Waits until a message is logged by a function.
