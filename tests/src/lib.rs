@@ -3,3 +3,4 @@
 pub mod media;
 pub mod recorder;
 pub mod stack;
+pub mod watch;
