@@ -1,1 +1,14 @@
-//! Neither the function that works on a video nor its ffmpeg makes or writes a file.
+//! Neither the function that works on a video nor its ffmpeg makes or writes a file: whatever comes of the video, and
+//! wherever they are killed.
+//!
+//! Two watches, and for each the proof that it would see a file:
+//! - [`sessions`]: a trace of every system call of both ([`dodolens_tests::watch`]). It sees files that exist for a moment
+//!   or have no name. [`ways`] tries it on every way of writing that it knows.
+//! - [`disk`]: a walk over every filesystem afterwards, for files that hold something of the videos, whoever wrote them
+//!   by whatever call. [`machine`] tries it on files that are planted meanwhile.
+
+mod disk;
+mod machine;
+mod sessions;
+mod support;
+mod ways;

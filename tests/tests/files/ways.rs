@@ -1,0 +1,173 @@
+//! The watch over system calls, tried on every way of touching a file that it knows: one program a way.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use dodolens_tests::watch::{End, Line, Role, Touch, Watch, Watched, What};
+use tempfile::TempDir;
+
+/// Where a way leads.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// A new name.
+    New,
+    /// A file that is there.
+    There,
+    /// A folder.
+    Folder,
+    /// The standard output, a file.
+    Output,
+    /// No name on a filesystem.
+    Nowhere,
+}
+
+/// What `write_files` does, the call it takes, and where.
+const WAYS: &[(&str, &str, Place)] = &[
+    ("create", "openat", Place::New),
+    ("create to read", "openat", Place::New),
+    ("write only", "openat", Place::There),
+    ("read and write", "openat", Place::There),
+    ("cut", "openat", Place::There),
+    ("nameless", "openat", Place::Folder),
+    ("long path", "openat", Place::There),
+    ("openat2", "openat2", Place::New),
+    ("mkdirat", "mkdirat", Place::New),
+    ("mknodat", "mknodat", Place::New),
+    ("symlinkat", "symlinkat", Place::New),
+    ("linkat", "linkat", Place::New),
+    ("renameat2", "renameat2", Place::There),
+    ("truncate", "truncate", Place::There),
+    ("bind", "bind", Place::New),
+    ("write", "write", Place::Output),
+    ("writev", "writev", Place::Output),
+    ("pwrite64", "pwrite64", Place::Output),
+    ("pwritev2", "pwritev2", Place::Output),
+    ("sendfile", "sendfile", Place::Output),
+    ("splice", "splice", Place::Output),
+    ("copy_file_range", "copy_file_range", Place::Output),
+    ("ftruncate", "ftruncate", Place::Output),
+    ("fallocate", "fallocate", Place::Output),
+    ("fsetxattr", "fsetxattr", Place::Output),
+    ("mmap", "mmap", Place::Output),
+    ("ioctl", "ioctl", Place::Output),
+    ("memfd_create", "memfd_create", Place::Nowhere),
+    ("io_uring_setup", "io_uring_setup", Place::Nowhere),
+    ("shmget", "shmget", Place::Nowhere),
+    ("thread", "openat", Place::New),
+    ("child", "openat", Place::New),
+];
+
+/// A folder for one run, with a file in it.
+struct Run {
+    folder: TempDir,
+    there: PathBuf,
+    output: PathBuf,
+}
+
+impl Run {
+    fn new(folder: TempDir) -> Self {
+        let (there, output) = (folder.path().join("there"), folder.path().join("output"));
+        std::fs::write(&there, "some bytes").unwrap();
+        Self {
+            folder,
+            there,
+            output,
+        }
+    }
+
+    fn path(&self, place: Place) -> PathBuf {
+        match place {
+            Place::There => self.there.clone(),
+            Place::Folder => self.folder.path().to_owned(),
+            Place::Output => self.output.clone(),
+            Place::New | Place::Nowhere => self.folder.path().join("new"),
+        }
+    }
+
+    /// Lets `write_files` do what it is told, under the watch, to its end.
+    fn watched(&self, way: &str, path: &Path, output: Stdio) -> Watched {
+        let watch = Watch::new(env!("CARGO_BIN_EXE_watch_syscalls"));
+        let mut command = watch.command().into_iter();
+        let status = Command::new(command.next().unwrap())
+            .args(command)
+            .arg(env!("CARGO_BIN_EXE_write_files"))
+            .args(["call", way])
+            .arg(path)
+            .stdin(File::open(&self.there).unwrap())
+            .stdout(output)
+            .status()
+            .unwrap();
+        assert!(status.success(), "{way}: {status}");
+        let log = watch.programs().pop().unwrap();
+        assert!(log.is_complete(), "{way}");
+        log
+    }
+
+    fn touches(&self, way: &str, place: Place) -> Vec<Touch> {
+        let output = File::create(&self.output).unwrap();
+        let log = self.watched(way, &self.path(place), output.into());
+        log.touches().cloned().collect()
+    }
+}
+
+#[test]
+fn every_way_of_touching_a_file_is_seen() {
+    for (way, call, place) in WAYS {
+        let run = Run::new(tempfile::tempdir().unwrap());
+        let touches = run.touches(way, *place);
+        let [touch] = touches.as_slice() else {
+            panic!("{way}: {touches:?}");
+        };
+        assert_eq!(&touch.call, call, "{way}");
+        assert!(touch.result.is_some(), "{way}");
+        let path = touch.path.clone().unwrap_or_default();
+        match place {
+            Place::Folder => assert!(path.starts_with(run.folder.path()), "{way}: {path:?}"),
+            Place::Nowhere => assert!(!path.starts_with(run.folder.path()), "{way}: {path:?}"),
+            place => assert_eq!(path, run.path(*place), "{way}"),
+        }
+        let opened = touch.flags.is_some() || *place == Place::Output;
+        assert_eq!(touch.what == Some(What::File), opened, "{way}: {touch:?}");
+    }
+}
+
+#[test]
+fn shared_memory_is_a_file() {
+    let run = Run::new(TempDir::new_in("/dev/shm").unwrap());
+    let touches = run.touches("create", Place::New);
+    assert_eq!(touches.len(), 1, "{touches:?}");
+    assert!(touches[0].path.as_ref().unwrap().starts_with("/dev/shm"));
+    assert_eq!(touches[0].what, Some(What::File));
+}
+
+#[test]
+fn what_is_refused_is_seen_too() {
+    let run = Run::new(tempfile::tempdir().unwrap());
+    let absent = run.folder.path().join("absent/file");
+    let log = run.watched("create", &absent, Stdio::null());
+    let touches: Vec<_> = log.touches().collect();
+    assert_eq!(touches.len(), 1, "{touches:?}");
+    assert_eq!(touches[0].path.as_ref(), Some(&absent));
+    assert_eq!(touches[0].result, Some(-i64::from(libc::ENOENT)));
+}
+
+#[test]
+fn reading_a_file_and_writing_to_a_pipe_are_no_touches() {
+    let run = Run::new(tempfile::tempdir().unwrap());
+    assert_eq!(run.touches("read", Place::There), []);
+    let log = run.watched("write", &run.there, Stdio::piped());
+    assert_eq!(log.touches().count(), 0);
+    let Some(Line::Ended {
+        process,
+        how,
+        calls,
+    }) = log.lines.iter().rev().nth(1)
+    else {
+        panic!("{:?}", log.lines);
+    };
+    assert_eq!((process.role, *how), (Role::Function, End::Exit(0)));
+    assert_eq!((calls.to_pipes, calls.to_sockets), (1, 0));
+}
