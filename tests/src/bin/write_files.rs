@@ -143,7 +143,7 @@ fn call(name: &str, path: &Path) -> io::Result<()> {
         }
         "long path" => {
             let long = format!("{}/{}", path.display(), "./".repeat(600));
-            return call("read and write", Path::new(&long));
+            return call("nameless", Path::new(&long));
         }
         _ => return Err(io::ErrorKind::InvalidInput.into()),
     };

@@ -32,7 +32,7 @@ const WAYS: &[(&str, &str, Place)] = &[
     ("read and write", "openat", Place::There),
     ("cut", "openat", Place::There),
     ("nameless", "openat", Place::Folder),
-    ("long path", "openat", Place::There),
+    ("long path", "openat", Place::Folder),
     ("openat2", "openat2", Place::New),
     ("mkdirat", "mkdirat", Place::New),
     ("mknodat", "mknodat", Place::New),
