@@ -19,6 +19,7 @@ use libc::{
     AT_FDCWD, IPC_CREAT, IPC_PRIVATE, MAP_FAILED, MAP_SHARED, O_CREAT, O_RDONLY, O_RDWR, O_TMPFILE,
     O_TRUNC, O_WRONLY, PROT_READ, PROT_WRITE, S_IFREG, c_long,
 };
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
 /// Standard output.
 const OUT: c_long = 1;
@@ -140,6 +141,23 @@ fn call(name: &str, path: &Path) -> io::Result<()> {
         "child" => {
             let mut again = Command::new(env::current_exe()?);
             return again.args(["call", "create"]).arg(path).status().map(drop);
+        }
+        // By a process that nobody but root may look into.
+        "closed" => {
+            // SAFETY: it has no memory to do with.
+            unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 0) };
+            return call("create", path);
+        }
+        // By a process that is killed for it.
+        "forbidden" => {
+            let rules = [(libc::SYS_openat, Vec::new())].into();
+            let (otherwise, on_match) = (SeccompAction::Allow, SeccompAction::KillProcess);
+            let arch = env::consts::ARCH.try_into().map_err(io::Error::other)?;
+            let filter = SeccompFilter::new(rules, otherwise, on_match, arch);
+            let program = filter.and_then(BpfProgram::try_from);
+            let program = program.map_err(io::Error::other)?;
+            seccompiler::apply_filter(&program).map_err(io::Error::other)?;
+            return call("create", path);
         }
         "long path" => {
             let long = format!("{}/{}", path.display(), "./".repeat(600));

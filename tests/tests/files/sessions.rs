@@ -156,18 +156,18 @@ async fn killed_while_decoding(video: &Bytes, expected: &Expected) -> End {
     let functions = watched.wrote_no_file(expected).await;
     let mut ends = functions.iter().flat_map(|it| it.ends(Role::Function));
     assert!(ends.all(|end| end == KILLED));
-    let ends = functions.iter().flat_map(|it| &it.lines);
-    let end = ends.filter_map(|line| match line {
+    let mut lines = functions.iter().flat_map(|it| &it.lines);
+    let end = lines.find_map(|line| match line {
         Line::Ended { process, how, .. } if *process == decoder => Some(*how),
         _ => None,
     });
-    end.last().expect("ffmpeg ends")
+    end.expect("ffmpeg ends")
 }
 
 #[tokio::test]
 async fn a_kill_while_pictures_are_decoded_from_a_pipe() {
-    let end = killed_while_decoding(&chained(""), &INDEXED).await;
-    assert_eq!(end, KILLED);
+    // Its input ends with the function, so it can't go on; it may even end by itself before the kernel kills it.
+    killed_while_decoding(&chained(""), &INDEXED).await;
 }
 
 #[tokio::test]

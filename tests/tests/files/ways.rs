@@ -2,6 +2,7 @@
 
 use std::{
     fs::File,
+    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -58,6 +59,7 @@ const WAYS: &[(&str, &str, Place)] = &[
     ("shmget", "shmget", Place::Nowhere),
     ("thread", "openat", Place::New),
     ("child", "openat", Place::New),
+    ("closed", "openat", Place::New),
 ];
 
 /// A folder for one run, with a file in it.
@@ -100,9 +102,14 @@ impl Run {
             .stdout(output)
             .status()
             .unwrap();
-        assert!(status.success(), "{way}: {status}");
         let log = watch.programs().pop().unwrap();
         assert!(log.is_complete(), "{way}");
+        // The program's end is that of the watch.
+        let end = match status.signal() {
+            Some(signal) => End::Signal(signal),
+            None => End::Exit(status.code().unwrap()),
+        };
+        assert_eq!(log.ends(Role::Function).last(), Some(end), "{way}");
         log
     }
 
@@ -152,6 +159,19 @@ fn what_is_refused_is_seen_too() {
     assert_eq!(touches.len(), 1, "{touches:?}");
     assert_eq!(touches[0].path.as_ref(), Some(&absent));
     assert_eq!(touches[0].result, Some(-i64::from(libc::ENOENT)));
+}
+
+#[test]
+fn what_a_process_is_killed_for_is_seen_too() {
+    let run = Run::new(tempfile::tempdir().unwrap());
+    let new = run.path(Place::New);
+    let log = run.watched("forbidden", &new, Stdio::null());
+    let touches: Vec<_> = log.touches().collect();
+    assert_eq!(touches.len(), 1, "{touches:?}");
+    assert_eq!(touches[0].path.as_ref(), Some(&new));
+    let ends: Vec<_> = log.ends(Role::Function).collect();
+    assert_eq!(ends, [End::Signal(libc::SIGSYS)]);
+    assert!(!new.exists());
 }
 
 #[test]
