@@ -24,6 +24,7 @@ pub fn of(thread: Pid, fd: i32) -> (What, Option<PathBuf>) {
     let Ok(name) = fs::read_link(&link) else {
         return (What::Closed, None);
     };
+    // A file of this name elsewhere would have been seen when it was made.
     let text = name.to_string_lossy();
     let what = if text.starts_with("/memfd:") && text.ends_with(" (deleted)") {
         What::Memory
