@@ -19,10 +19,13 @@ use dodolens::{
     },
     ports::{MediaExtractor as _, MediaLimits},
 };
-use dodolens_local::video::{Codec, Container, VideoSpec};
+use dodolens_local::{
+    peer::{Faults, PeerOptions},
+    video::{Codec, Container, VideoSpec},
+};
 use dodolens_tests::{
     media::{InMemory, ffmpeg},
-    stack::{Setup, TestStack, showing, video},
+    stack::{AI_KEY, Setup, TestStack, showing, video},
     watch::Watch,
 };
 use tempfile::TempDir;
@@ -50,7 +53,7 @@ impl Media {
     /// An MP4, or a WebM, of this width.
     async fn of(width: u32, container: Container) -> Self {
         let spec = VideoSpec {
-            seconds: 5.0,
+            seconds: 3.0,
             say: Some("Two bicycles in the cellar.".into()),
             size: (width, 480),
             bitrate: Some(2_000_000),
@@ -110,7 +113,20 @@ fn plant(way: &str, path: &Path, bytes: &[u8]) -> PathBuf {
 
 /// What becomes of a session: an answer, a problem, a kill while pictures are taken, and one while the AI has them.
 async fn all_ends(mp4: &Media, webm: &Media) {
-    let stack = TestStack::start(Setup::default()).await;
+    // Time to be seen before it has answered.
+    let slow = Faults {
+        delay: Duration::from_millis(500),
+        ..Faults::default()
+    };
+    let peer = PeerOptions {
+        vision: slow,
+        ..PeerOptions::new(AI_KEY)
+    };
+    let stack = TestStack::start(Setup {
+        peer,
+        ..Setup::default()
+    })
+    .await;
     let broken = mp4.file.slice(..mp4.file.len() / 2);
     let session = send(&stack, "video/mp4", &broken).await;
     assert_eq!(end_of(&stack, &session).await.state, SessionState::Failed);
@@ -133,14 +149,14 @@ async fn all_ends(mp4: &Media, webm: &Media) {
 async fn no_file_of_the_machine_has_anything_of_a_video_but_those_that_were_planted() {
     // Other runs of this test have other pictures.
     let width = 640 + 2 * (std::process::id() % 100);
-    let mp4 = Media::of(width, Container::Mp4).await;
-    let webm = Media::of(width, Container::Webm).await;
-    let others = [
-        Media::of(600, Container::Mp4).await,
-        Media::of(600, Container::Webm).await,
-    ];
+    let (mp4, webm, other_mp4, other_webm) = tokio::join!(
+        Media::of(width, Container::Mp4),
+        Media::of(width, Container::Webm),
+        Media::of(600, Container::Mp4),
+        Media::of(600, Container::Webm),
+    );
     let own = [mp4.pieces(), webm.pieces()].concat();
-    let common: Vec<_> = others.iter().flat_map(Media::pieces).collect();
+    let common = [other_mp4.pieces(), other_webm.pieces()].concat();
     let traces = Traces::of(&own, &common);
     let folders = [
         TempDir::new(),
@@ -158,7 +174,11 @@ async fn no_file_of_the_machine_has_anything_of_a_video_but_those_that_were_plan
         plant("write", &temporary.join("frame"), mp4.frame()),
         plant("append", &old, &mp4.file),
         plant("map", &shared.join("frame"), webm.frame()),
-        plant("rename", &target.join("part"), &webm.file[..350 * 1024]),
+        plant(
+            "rename",
+            &target.join("part"),
+            &webm.file[..webm.file.len() / 2],
+        ),
         plant(
             "write",
             &target.join("request"),

@@ -216,6 +216,7 @@ async fn what_is_watched_ends_with_the_watch() {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
+    let input = running.stdin.take();
     let first = watch.wait_for(Watched::first).await;
     running.kill().unwrap();
     running.wait().unwrap();
@@ -228,6 +229,7 @@ async fn what_is_watched_ends_with_the_watch() {
     let gone = tokio::time::timeout(Duration::from_secs(5), gone).await;
     assert!(gone.is_ok(), "it lives on, unwatched");
     assert!(!watch.programs()[0].is_complete());
+    drop(input);
 }
 
 #[test]
