@@ -189,8 +189,11 @@ fn crowd(kind: &[u8; 4], times: usize, count: u32) -> Vec<u8> {
     let wanted = Some(u32::from_be_bytes(*kind));
     let mut tracks = tracks.filter(|(_, trak)| handler(trak) == wanted);
     let mut trak = tracks.next().unwrap().1.to_vec();
-    let elst = trak.windows(4).position(|kind| kind == b"elst").unwrap();
-    trak[elst + 16..elst + 20].copy_from_slice(&0x7fff_0000_u32.to_be_bytes());
+    // The second field of the first entry: when the edit begins, and how many samples are in the first chunk.
+    for (table, value) in [(b"elst", 0x7fff_0000), (b"stsc", u32::MAX)] {
+        let at = trak.windows(4).position(|kind| kind == table).unwrap() + 16;
+        trak[at..at + 4].copy_from_slice(&value.to_be_bytes());
+    }
     let mut crowd = boxed(b"mvhd", &[find(moov, &[b"mvhd"]).unwrap()]);
     crowd.extend(boxed(b"trak", &[&trak]).repeat(times));
     crowd
