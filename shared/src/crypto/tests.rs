@@ -220,6 +220,19 @@ proptest! {
     }
 
     #[test]
+    fn no_signature_is_of_two_numbers(statement in statement(), bytes in (0_u32..64, any::<u64>()).prop_map(|(shift, n)| n >> shift), by in 1_u64..3) {
+        let statement = ErasureStatement { bytes, ..statement };
+        match receipt_keys().sign(statement) {
+            Ok(receipt) => {
+                let mut receipt = serde_json::to_value(receipt).unwrap();
+                receipt["bytes"] = Value::from(bytes.wrapping_add(by));
+                prop_assert!(verify(&receipt).is_err());
+            }
+            Err(_) => prop_assert!(bytes >= 1 << 53),
+        }
+    }
+
+    #[test]
     fn a_receipt_with_other_members_proves_nothing(changed in damaged_json(receipt())) {
         let right = receipt();
         if changed != right {
