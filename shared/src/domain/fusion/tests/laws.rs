@@ -116,8 +116,6 @@ const MOST: Usage = Usage {
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
     #[test]
     fn a_result_is_small_and_adds_up(evidence in evidence(), locale in locale()) {
         let inventory = fuse(&evidence, locale, MOST);
