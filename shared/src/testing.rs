@@ -26,6 +26,18 @@ const EDGES: [u64; 14] = [
     u64::MAX,
 ];
 
+/// As many cases as `PROPTEST_CASES` asks for, else `usual`.
+pub(crate) fn cases(usual: u32) -> ProptestConfig {
+    let config = ProptestConfig::default();
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => config,
+        None => ProptestConfig {
+            cases: usual,
+            ..config
+        },
+    }
+}
+
 /// One damage to bytes.
 #[derive(Debug, Clone)]
 enum Damage {
@@ -37,19 +49,22 @@ enum Damage {
     Cut,
 }
 
-/// A number at an edge, or one beside it, as 1, 2, 4 or 8 bytes, high byte first.
-fn edge() -> impl Strategy<Value = Vec<u8>> {
-    let width = select(vec![1_usize, 2, 4, 8]);
-    (select(EDGES.to_vec()), 0_u64..3, width).prop_map(|(edge, beside, width)| {
-        let bytes = edge.wrapping_add(beside).wrapping_sub(1).to_be_bytes();
-        bytes[8 - width..].to_vec()
-    })
+/// A number at an edge, or one beside it.
+pub(crate) fn edge() -> impl Strategy<Value = u64> {
+    let near = |(edge, beside): (u64, u64)| edge.wrapping_add(beside).wrapping_sub(1);
+    (select(EDGES.to_vec()), 0_u64..3).prop_map(near)
+}
+
+/// The same as 1, 2, 4 or 8 bytes, high byte first.
+fn edge_bytes() -> impl Strategy<Value = Vec<u8>> {
+    (edge(), select(vec![1_usize, 2, 4, 8]))
+        .prop_map(|(edge, width)| edge.to_be_bytes()[8 - width..].to_vec())
 }
 
 fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         4 => (0_u32..8).prop_map(|bit| Damage::Flip(1 << bit)),
-        4 => edge().prop_map(Damage::Overwrite),
+        4 => edge_bytes().prop_map(Damage::Overwrite),
         2 => vec(any::<u8>(), 1..9).prop_map(Damage::Overwrite),
         1 => vec(any::<u8>(), 1..9).prop_map(Damage::Insert),
         2 => (1_usize..65).prop_map(Damage::Remove),
@@ -119,7 +134,7 @@ fn odd() -> impl Strategy<Value = Value> {
             json!({}),
             json!([[[[[]]]]])
         ]),
-        select(EDGES.to_vec()).prop_map(Value::from),
+        edge().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         any::<String>().prop_map(Value::from),

@@ -69,7 +69,9 @@ impl FromStr for Origin {
         let scheme: Scheme = scheme.parse().map_err(|_| malformed)?;
         let authority: Authority = authority.parse().map_err(|_| malformed)?;
         let scheme = scheme.as_str().to_ascii_lowercase();
-        if authority.host().is_empty() {
+        // A name or an address; `Authority` takes more characters than a browser writes.
+        let written = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte);
+        if authority.host().is_empty() || !authority.host().bytes().all(written) {
             return Err(malformed);
         }
         // Whatever stands before the host, a user for one, is in no origin.
@@ -145,6 +147,7 @@ mod tests {
             "https://app.example:99999",
             "https://app.example:+443",
             "https://:443",
+            "https://app,example",
             "https://",
             "://app.example",
             "app.example",

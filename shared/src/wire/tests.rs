@@ -256,7 +256,8 @@ proptest! {
         for value in [bearer, noise] {
             let headers = header("authorization", &[value]);
             if let Some(token) = request::bearer(&headers) {
-                prop_assert!(headers["authorization"].to_str().unwrap().ends_with(token.trim()) || token.is_empty());
+                let value = headers["authorization"].to_str().unwrap();
+                prop_assert!(value.trim_end().ends_with(token));
             }
         }
     }

@@ -1,11 +1,15 @@
 //! Whatever bytes come: no panic, no read beyond the file, no more work than the budget allows.
 
-use proptest::{collection::vec, prelude::*};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, select},
+};
 
 use super::{super::probe::Probe, *};
 use crate::{
     adapters::media::{boxes, samples::Sample},
-    testing::{damaged, damaged_text},
+    testing::{damaged, damaged_text, edge},
 };
 
 /// A packet list as ffmpeg writes it.
@@ -19,6 +23,53 @@ fn damaged_index() -> impl Strategy<Value = Vec<u8>> {
         let mut file = TINY[..moov_at() - 8].to_vec();
         file.extend(index);
         file
+    })
+}
+
+/// Boxes with boxes in them.
+const CONTAINERS: [&[u8; 4]; 6] = [b"trak", b"edts", b"mdia", b"minf", b"dinf", b"stbl"];
+/// Boxes with numbers in them.
+const TABLES: [&[u8; 4]; 12] = [
+    b"mvhd", b"tkhd", b"elst", b"mdhd", b"hdlr", b"stsd", b"stts", b"ctts", b"stss", b"stsc",
+    b"stsz", b"stco",
+];
+
+/// TINY with other numbers at the heads of its tables.
+fn lying() -> impl Strategy<Value = Vec<u8>> {
+    let lie = (select(TABLES.to_vec()), any::<Index>(), 0_usize..12, edge());
+    vec(lie, 1..8).prop_map(|lies| {
+        let mut file = TINY.to_vec();
+        for (table, which, field, number) in lies {
+            let found = |at: &usize| file[*at..].starts_with(table);
+            let places: Vec<_> = (moov_at()..file.len() - 60).filter(found).collect();
+            let at = which.get(&places) + 4 + 4 * field;
+            file[at..at + 4].copy_from_slice(&(number as u32).to_be_bytes());
+        }
+        file
+    })
+}
+
+/// `body` with each box in it left out, there twice, or as it is, as `choices` say.
+fn rebuilt(body: &[u8], choices: &mut impl Iterator<Item = usize>) -> Vec<u8> {
+    let mut new = Vec::new();
+    for (kind, body) in boxes::boxes(body) {
+        let times = choices.next().unwrap_or(1);
+        let inner = match CONTAINERS.contains(&&kind) {
+            true => rebuilt(body, choices),
+            false => body.to_vec(),
+        };
+        new.extend(boxed(&kind, &[&inner]).repeat(times));
+    }
+    new
+}
+
+/// TINY with boxes of its index left out or there twice.
+fn reshaped() -> impl Strategy<Value = Vec<u8>> {
+    let choice = prop_oneof![8 => Just(1_usize), 1 => Just(0), 1 => Just(2)];
+    vec(choice, 80).prop_map(|choices| {
+        let (media, moov) = TINY.split_at(moov_at() - 8);
+        let moov = rebuilt(&moov[8..], &mut choices.into_iter());
+        [media, &boxed(b"moov", &[&moov])].concat()
     })
 }
 
@@ -73,6 +124,16 @@ proptest! {
 
     #[test]
     fn a_damaged_file(file in damaged(TINY)) {
+        walk_bounded(&file)?;
+    }
+
+    #[test]
+    fn lying_tables(file in lying()) {
+        walk_bounded(&file)?;
+    }
+
+    #[test]
+    fn a_reshaped_index(file in reshaped()) {
         walk_bounded(&file)?;
     }
 
