@@ -272,3 +272,33 @@ pub(super) fn boxed(kind: &Kind, parts: &[&[u8]]) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_for_all_samples_takes_no_memory_for_each() {
+        let mut writer = MiniWriter::default();
+        for index in 0..1_000_000 {
+            let sample = Sample {
+                index,
+                offset: 1000 + 2 * u64::from(index),
+                size: 2,
+                dts: index.into(),
+                pts: index.into(),
+                duration: 1,
+                key: true,
+            };
+            writer.push(sample, 1 << 24).unwrap();
+        }
+        assert_eq!((writer.count, writer.bytes), (1_000_000, 2_000_000));
+        assert!(writer.sizes.is_empty() && writer.keys.is_none());
+        let runs = (
+            writer.spans.len(),
+            writer.times.0.len(),
+            writer.shifts.0.len(),
+        );
+        assert_eq!(runs, (1, 1, 1));
+    }
+}
