@@ -118,9 +118,24 @@ pub(crate) fn damaged_text(right: &str) -> impl Strategy<Value = String> + use<>
 /// One damage to a value in a JSON document.
 #[derive(Debug, Clone)]
 enum Wrong {
+    /// A number by this number, a text by this text, a truth by the other.
+    Vary(Value, String),
     Replace(Value),
     Remove,
     Repeat,
+}
+
+fn odd_number() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        edge().prop_map(Value::from),
+        (-9_i64..300).prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+    ]
+}
+
+fn odd_text() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), (1_usize..3000).prop_map(|n| "é".repeat(n))]
 }
 
 /// A value that hardly any reader expects.
@@ -134,11 +149,8 @@ fn odd() -> impl Strategy<Value = Value> {
             json!({}),
             json!([[[[[]]]]])
         ]),
-        edge().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<String>().prop_map(Value::from),
-        (1_usize..3000).prop_map(|n| Value::from("é".repeat(n))),
+        odd_number(),
+        odd_text().prop_map(Value::from),
     ]
 }
 
@@ -147,9 +159,22 @@ impl Wrong {
         let mut places = Vec::new();
         collect(document, String::new(), &mut places);
         let place = at.get(&places);
-        if let Self::Replace(new) = self {
-            *document.pointer_mut(place).unwrap() = new.clone();
-            return;
+        let value = document.pointer_mut(place).unwrap();
+        match self {
+            Self::Vary(number, text) => {
+                match value {
+                    Value::Number(_) => *value = number.clone(),
+                    Value::String(_) => *value = text.as_str().into(),
+                    Value::Bool(truth) => *truth = !*truth,
+                    _ => {}
+                }
+                return;
+            }
+            Self::Replace(new) => {
+                *value = new.clone();
+                return;
+            }
+            Self::Remove | Self::Repeat => {}
         }
         let Some((parent, last)) = place.rsplit_once('/') else {
             return;
@@ -200,7 +225,8 @@ fn unescaped(name: &str) -> String {
 /// `right` with one to three values replaced by odd ones, left out, or there twice.
 pub(crate) fn damaged_json(right: Value) -> impl Strategy<Value = Value> {
     let wrong = prop_oneof![
-        3 => odd().prop_map(Wrong::Replace),
+        6 => (odd_number(), odd_text()).prop_map(|(number, text)| Wrong::Vary(number, text)),
+        2 => odd().prop_map(Wrong::Replace),
         1 => Just(Wrong::Remove),
         1 => Just(Wrong::Repeat),
     ];
