@@ -71,7 +71,10 @@ impl FromStr for Origin {
         let scheme = scheme.as_str().to_ascii_lowercase();
         // A name or an address; `Authority` takes more characters than a browser writes.
         let written = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte);
-        if authority.host().is_empty() || !authority.host().bytes().all(written) {
+        if scheme.is_empty()
+            || authority.host().is_empty()
+            || !authority.host().bytes().all(written)
+        {
             return Err(malformed);
         }
         // Whatever stands before the host, a user for one, is in no origin.
