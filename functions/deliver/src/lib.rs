@@ -64,7 +64,7 @@ pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatc
 
 /// Whether the message is done with.
 async fn carry_out(deps: &Deps, message: &SqsMessage) -> bool {
-    let Some((session, sink)) = order_of(message) else {
+    let Some((session, sink)) = message.body.as_deref().and_then(DeliveryOrder::read) else {
         tracing::error!("a message of the queue is no order to deliver");
         return true;
     };
@@ -99,11 +99,6 @@ async fn put_off(
         tracing::warn!(%error, "the order comes again only when its visibility timeout is over");
     }
     false
-}
-
-fn order_of(message: &SqsMessage) -> Option<(SessionId, SinkName)> {
-    let order: DeliveryOrder = serde_json::from_str(message.body.as_deref()?).ok()?;
-    Some((order.session_id.parse().ok()?, order.sink))
 }
 
 /// How often this order has been tried, this time included.

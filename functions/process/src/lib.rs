@@ -117,7 +117,7 @@ pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatc
         Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
     let mut response = SqsBatchResponse::default();
     for message in &event.payload.records {
-        let Some(session) = session_of(message) else {
+        let Some(session) = message.body.as_deref().and_then(Job::session) else {
             tracing::error!("a message of the queue is no job");
             continue;
         };
@@ -178,14 +178,6 @@ async fn order_deliveries(deps: &Deps, session: SessionId) -> Result<(), Unavail
         Some(queue) => deliver::order(&deps.sessions, queue, &deps.sinks, session).await,
         None => Ok(()),
     }
-}
-
-fn session_of(message: &SqsMessage) -> Option<SessionId> {
-    serde_json::from_str::<Job>(message.body.as_deref()?)
-        .ok()?
-        .session_id
-        .parse()
-        .ok()
 }
 
 /// How often this message has been delivered, this time included.

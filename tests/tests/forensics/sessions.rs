@@ -1,6 +1,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::{Duration, SystemTime},
+    time::Duration,
 };
 
 use aes_gcm::{
@@ -14,7 +14,10 @@ use dodolens::{
     wire::http::{CreateSession, SessionCreated, Snapshot},
 };
 use dodolens_local::video::{Codec, Container, VideoSpec};
-use dodolens_tests::stack::{Setup, TestStack, showing, video};
+use dodolens_tests::{
+    disk::Disk,
+    stack::{Setup, TestStack, showing, video},
+};
 use futures::future::join_all;
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -245,7 +248,7 @@ async fn film(object: &str, container: Container) -> Bytes {
 
 #[tokio::test]
 async fn nothing_of_a_video_outlives_its_session() {
-    let began = SystemTime::now();
+    let disk = Disk::watch();
     let mut scene = Scene::start().await;
     let mp4 = film("armchair", Container::Mp4).await;
     let another = film("sofa_3_seat", Container::Mp4).await;
@@ -316,9 +319,12 @@ async fn nothing_of_a_video_outlives_its_session() {
         .unwrap();
     scene.assert_nothing_left("one that was erased").await;
 
+    let search = scene.search();
     let mut found = Found::new();
-    let files = files::look(began, &scene.search(), &mut found);
+    for file in disk.changed() {
+        files::look(&file, &search, &mut found);
+    }
     found.retain(|(_, kind, _), _| *kind != Kind::Control);
-    assert_eq!(found, Found::new(), "in {files} files");
+    assert_eq!(found, Found::new(), "in files");
     scene.stack.running.shutdown().await;
 }
