@@ -44,9 +44,12 @@ async fn to_airtable(airtable: &Airtable, pace: &Pace, sessions: &[u8]) -> Vec<S
 }
 
 async fn to_webhook(url: &str, secrets: &str) -> Result<(), SinkError> {
-    let client = SinkClient::new().unwrap();
+    by(&SinkClient::new().unwrap(), url, secrets).await
+}
+
+async fn by(client: &SinkClient, url: &str, secrets: &str) -> Result<(), SinkError> {
     let url = WebhookUrl::new(url).unwrap();
-    let sink = WebhookSink::new(&client, &url, &SystemClock, secrets)?;
+    let sink = WebhookSink::new(client, &url, &SystemClock, secrets)?;
     sink.accept(&result(7, &inventory())).await
 }
 
@@ -158,10 +161,11 @@ async fn what_airtable_answers_is_passing_or_lasting() {
 #[tokio::test]
 async fn a_webhook_is_signed_and_can_be_told_from_others() {
     let receiver = Receiver::start().await;
-    to_webhook(&receiver.url, SECRET).await.unwrap();
+    let client = SinkClient::new().unwrap();
+    by(&client, &receiver.url, SECRET).await.unwrap();
     // The receiver is about to change over: it knows one of the two.
     let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-    to_webhook(&receiver.url, &format!("{other} {SECRET}\n"))
+    by(&client, &receiver.url, &format!("{other} {SECRET}\n"))
         .await
         .unwrap();
     let messages = receiver.messages();
