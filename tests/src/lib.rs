@@ -1,5 +1,7 @@
 //! What the tests share: the real bootstraps on the local stack, videos, and a client.
 
+mod forward;
+pub mod gate;
 pub mod media;
 pub mod recorder;
 pub mod stack;

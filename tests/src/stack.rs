@@ -20,6 +20,7 @@ use dodolens_local::{
     cloud::{LogLine, LogSink},
     launch::{Ai, Launch, RunningStack},
     peer::PeerOptions,
+    stack::Stack,
     toolchain,
     video::{Placement, VideoSpec, make},
 };
@@ -50,6 +51,8 @@ pub struct Setup {
     pub schedule_scale: f64,
     /// Another `/opt` of the functions than that of the pinned ffmpeg.
     pub layers: Option<PathBuf>,
+    /// The last change to what the template asks for.
+    pub adjust: Option<fn(&mut Stack)>,
 }
 
 impl Default for Setup {
@@ -60,6 +63,7 @@ impl Default for Setup {
             environment: Vec::new(),
             schedule_scale: 1.0,
             layers: None,
+            adjust: None,
         }
     }
 }
@@ -78,6 +82,7 @@ impl TestStack {
             launch = launch.with(parameter, value);
         }
         launch.layers = setup.layers;
+        launch.adjust = setup.adjust;
         let environment = setup.environment.into_iter();
         launch.environment = environment
             .map(|(name, value)| (name.to_owned(), value))
