@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -37,6 +37,8 @@ pub struct TestStack {
     pub client: Client,
     /// What the functions logged so far.
     pub logs: Arc<Mutex<Vec<LogLine>>>,
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    secrets: OnceLock<SecretsClient>,
 }
 
 /// What a test's stack differs in from the usual.
@@ -100,6 +102,8 @@ impl TestStack {
             running,
             client,
             logs,
+            dynamodb: OnceLock::new(),
+            secrets: OnceLock::new(),
         }
     }
 
@@ -185,7 +189,11 @@ impl TestStack {
     /// The embedded DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.aws(self.running.cloud.urls().dynamodb()))
+        let client = || {
+            let endpoint = self.running.cloud.urls().dynamodb();
+            aws_sdk_dynamodb::Client::new(&self.aws(endpoint))
+        };
+        self.dynamodb.get_or_init(client).clone()
     }
 
     /// The Sessions table.
@@ -209,7 +217,11 @@ impl TestStack {
     /// The embedded Secrets Manager.
     #[must_use]
     pub fn secrets(&self) -> SecretsClient {
-        SecretsClient::new(&self.aws(self.running.cloud.urls().secrets_manager()))
+        let client = || {
+            let endpoint = self.running.cloud.urls().secrets_manager();
+            SecretsClient::new(&self.aws(endpoint))
+        };
+        self.secrets.get_or_init(client).clone()
     }
 
     /// The master key, as a function that has just started sees it.

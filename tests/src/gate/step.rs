@@ -21,6 +21,16 @@ pub struct Step {
     pub number: u32,
 }
 
+impl Step {
+    /// Whether it reads and changes nothing, so that a crash before it and one after it leave the same behind.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        ["Get", "BatchGet", "Query", "Describe"]
+            .iter()
+            .any(|verb| self.operation.starts_with(verb))
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {

@@ -14,14 +14,14 @@ use tokio::sync::Semaphore;
 use crate::{
     aftermath,
     remains::{self, Remains},
-    scenario::{Broken, Scenario, until},
+    scenario::{Broken, PROCESS, Scenario, until},
 };
 
-/// An invocation of `process` is ended after this, and so is the lease that it leaves behind. The template's 120 s, less
-/// what its own deadlines leave over.
-const PROCESS_TIMEOUT: Duration = Duration::from_secs(20);
+/// Where `process` is ended, an invocation of it may take so long, and so does the lease that it leaves behind: the
+/// template's 120 s, less most of what is meant for slow videos and models.
+const PROCESS_TIMEOUT: Duration = Duration::from_secs(25);
 /// As in the template, a job comes again when its worker can't be alive any more.
-const VISIBILITY: Duration = Duration::from_secs(22);
+const VISIBILITY: Duration = Duration::from_secs(27);
 /// `MediaTtlSeconds` and `SessionTtlSeconds` where deadlines are waited for.
 const SHORT: (u32, u32) = (8, 11);
 /// And where a session is to outlive a crash, as it does in production.
@@ -73,13 +73,17 @@ impl Cell {
             Scenario::Abandoned | Scenario::GivenUp => &[Client::Leaves],
             Scenario::Fails | Scenario::Rotated => &[Client::Repeats],
         };
-        let sides = [Side::Before, Side::After];
+        let sides: &[_] = if step.only_reads() {
+            &[Side::Before]
+        } else {
+            &[Side::Before, Side::After]
+        };
         let cells = clients.iter().flat_map(|client| {
-            sides.map(|side| Self {
+            sides.iter().map(|side| Self {
                 client: *client,
                 scenario,
                 step: step.clone(),
-                side,
+                side: *side,
             })
         });
         cells.collect()
@@ -94,7 +98,8 @@ impl Cell {
             Client::Leaves => SHORT,
             Client::Repeats => LONG,
         };
-        let stack = start(self.scenario, &gate, lives).await;
+        let adjust: Option<fn(&mut Stack)> = (self.step.function == PROCESS).then_some(hasten);
+        let stack = start(self.scenario, &gate, lives, adjust).await;
         if self.scenario.outlives_its_media() {
             permit = None;
         }
@@ -147,7 +152,7 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
     } else {
         LONG
     };
-    let stack = start(scenario, &gate, lives).await;
+    let stack = start(scenario, &gate, lives, None).await;
     scenario.play(&stack, video).await?;
     let cloud = &stack.running.cloud;
     let functions = cloud.stack().functions.keys();
@@ -160,7 +165,12 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
     Ok(steps)
 }
 
-async fn start(scenario: Scenario, gate: &Gate, (media, session): (u32, u32)) -> TestStack {
+async fn start(
+    scenario: Scenario,
+    gate: &Gate,
+    (media, session): (u32, u32),
+    adjust: Option<fn(&mut Stack)>,
+) -> TestStack {
     let setup = Setup {
         peer: scenario.peer(),
         parameters: vec![
@@ -168,7 +178,7 @@ async fn start(scenario: Scenario, gate: &Gate, (media, session): (u32, u32)) ->
             ("SessionTtlSeconds", session.to_string()),
         ],
         environment: gate.environment(),
-        adjust: Some(hasten),
+        adjust,
         // Sweeps are made by hand, and counted.
         schedule_scale: 1e6,
         ..Setup::default()
@@ -180,7 +190,7 @@ async fn start(scenario: Scenario, gate: &Gate, (media, session): (u32, u32)) ->
 
 fn hasten(stack: &mut Stack) {
     for (id, function) in &mut stack.functions {
-        if id == "ProcessFunction" {
+        if id == PROCESS {
             function.timeout = PROCESS_TIMEOUT;
         }
     }

@@ -17,12 +17,11 @@ use tokio::sync::Semaphore;
 
 use crate::{
     cell::{Cell, Client, Seen, record},
-    scenario::{CHUNK, Scenario},
+    scenario::{CHUNK, PROCESS, Scenario},
 };
 
-const PROCESS: &str = "ProcessFunction";
 /// Stacks that are there at one time; most of them wait for a deadline.
-const ALIVE: usize = 48;
+const ALIVE: usize = 64;
 
 /// Two chunks: one of two parts, and what is left.
 async fn some_video() -> Bytes {
@@ -89,12 +88,6 @@ async fn wherever_a_function_ends_nothing_of_the_video_stays() {
     assert_complete(&records, &cells);
     // Those that wait longest come first.
     cells.sort_by_key(|cell| (cell.step.function != PROCESS, cell.clone()));
-    for (scenario, steps) in &records {
-        println!("{scenario:?}:");
-        for step in steps {
-            println!("    {step}");
-        }
-    }
     println!("{} cells, recorded in {:?}", cells.len(), start.elapsed());
 
     let cores = available_parallelism().map_or(2, usize::from);

@@ -30,6 +30,10 @@ pub const CHUNK: u32 = 512 * 1024;
 const TRIES: usize = 3;
 /// Longest that anything may take, the queue's visibility timeout included.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest that a function may take which is not ended.
+const SOON: Duration = Duration::from_secs(10);
+/// The function that makes the inventory.
+pub const PROCESS: &str = "ProcessFunction";
 const SWEEP: &str = "SweepFunction";
 
 /// Why a scenario did not come to its end.
@@ -70,9 +74,9 @@ impl Scenario {
                 "WebSocketConnectFunction",
                 "ChunkUploadFunction",
                 "FinalizeFunction",
-                "ProcessFunction",
+                PROCESS,
             ],
-            Self::Fails => &["ProcessFunction"],
+            Self::Fails => &[PROCESS],
             Self::Erased => &["SessionFunction"],
             Self::Abandoned | Self::GivenUp => &[SWEEP],
             Self::Rotated => &["RotateKeyFunction"],
@@ -133,6 +137,13 @@ async fn fails(stack: &TestStack, video: &Bytes) -> Result<(), Broken> {
     let _socket = listen(stack, &session).await?;
     upload(stack, &session, video, usize::MAX).await?;
     again(|| stack.client.finalize(&session)).await?;
+    let is_final = async || load(stack, &session).await.state.is_final();
+    until(PATIENCE, is_final).await?;
+    let certified = async || load(stack, &session).await.receipt.is_some();
+    if until(SOON, certified).await.is_err() {
+        // The job is not delivered a third time.
+        again(|| stack.running.cloud.run_schedule(SWEEP)).await?;
+    }
     is(&ended(stack, &session).await?, SessionState::Failed)
 }
 
@@ -176,6 +187,8 @@ async fn rotated(stack: &TestStack, video: &Bytes) -> Result<(), Broken> {
     let session = open(stack, video).await?;
     upload(stack, &session, video, usize::MAX).await?;
     rotate(stack, "MasterKey").await?;
+    // Those that are warm go on with the key that they know.
+    while cloud.kill_instance("SessionFunction").await.is_some() {}
     let newer = open(stack, video).await?;
     upload(stack, &newer, video, usize::MAX).await?;
     rotate(stack, "ReceiptKey").await?;
