@@ -27,6 +27,9 @@ const SHORT: (u32, u32) = (8, 11);
 /// And where a session is to outlive a crash, as it does in production.
 const LONG: (u32, u32) = (120, 180);
 
+/// Pictures of a video: to look for codes in them is most of a stack's work.
+const FRAMES: u32 = 2;
+
 /// What a client does whose call came to nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Client {
@@ -176,6 +179,7 @@ async fn start(
         parameters: vec![
             ("MediaTtlSeconds", media.to_string()),
             ("SessionTtlSeconds", session.to_string()),
+            ("MaxFrames", FRAMES.to_string()),
         ],
         environment: gate.environment(),
         adjust,

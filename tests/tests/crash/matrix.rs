@@ -88,6 +88,9 @@ async fn wherever_a_function_ends_nothing_of_the_video_stays() {
     assert_complete(&records, &cells);
     // Those that wait longest come first.
     cells.sort_by_key(|cell| (cell.step.function != PROCESS, cell.clone()));
+    if let Ok(only) = std::env::var("CRASH_ONLY") {
+        cells.retain(|cell| cell.to_string().contains(&only));
+    }
     println!("{} cells, recorded in {:?}", cells.len(), start.elapsed());
 
     let cores = available_parallelism().map_or(2, usize::from);

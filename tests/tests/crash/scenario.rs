@@ -300,7 +300,10 @@ fn is(session: &Session, state: SessionState) -> Result<(), Broken> {
     if session.state == state {
         return Ok(());
     }
-    Err(format!("{:?}, not {state:?}", session.state))
+    let Session {
+        state: is, failure, ..
+    } = session;
+    Err(format!("{is:?} ({failure:?}), not {state:?}"))
 }
 
 async fn again<T, E: Display>(call: impl AsyncFn() -> Result<T, E>) -> Result<T, Broken> {
@@ -318,7 +321,7 @@ async fn again<T, E: Display>(call: impl AsyncFn() -> Result<T, E>) -> Result<T,
 pub async fn until(limit: Duration, so: impl AsyncFn() -> bool) -> Result<(), Broken> {
     let wait = async {
         while !so().await {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
     let waited = tokio::time::timeout(limit, wait).await;
