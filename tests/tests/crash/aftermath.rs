@@ -5,8 +5,8 @@ use dodolens::domain::session::Session;
 use dodolens_tests::stack::TestStack;
 
 use crate::{
+    player::{Broken, past},
     remains::{self, Remains},
-    scenario::{Broken, past},
 };
 
 /// Waits for the deadline of the media, sweeps, and sees that nothing can be read; sweeps, and sees that nothing is there;
@@ -27,7 +27,7 @@ pub async fn all_goes(stack: &TestStack, video: &Bytes) -> Result<Remains, Broke
 
     let deadlines = remains::sessions(stack).await.into_iter();
     let last = deadlines
-        .filter(|session| session.receipt.is_none())
+        .filter(|session| !session.state.is_final())
         .map(|session| {
             let lease = session.lease.map(|lease| lease.until);
             lease.map_or(session.expires_at, |until| until.max(session.expires_at))

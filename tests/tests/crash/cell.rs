@@ -13,8 +13,9 @@ use tokio::sync::Semaphore;
 
 use crate::{
     aftermath,
+    player::{Broken, Player, until},
     remains::{self, Remains},
-    scenario::{Broken, PROCESS, Scenario, until},
+    scenario::{PROCESS, Scenario},
 };
 
 /// Where `process` is ended, an invocation of it may take so long, and so does the lease that it leaves behind: the
@@ -27,6 +28,8 @@ const SHORT: (u32, u32) = (8, 11);
 /// And where a session is to outlive a crash, as it does in production.
 const LONG: (u32, u32) = (120, 180);
 
+/// How often a client makes a call that fails, if it does not leave.
+const TRIES: usize = 3;
 /// Pictures of a video: to look for codes in them is most of a stack's work.
 const FRAMES: u32 = 2;
 
@@ -111,13 +114,25 @@ impl Cell {
             at_deadline: Remains::default(),
         };
         let played = {
-            let play = pin!(self.scenario.play(&stack, video));
+            let player = Player {
+                stack: &stack,
+                video,
+                tries: if self.client == Client::Repeats {
+                    TRIES
+                } else {
+                    1
+                },
+            };
+            let play = pin!(self.scenario.play(&player));
             let killed = pin!(gate.kill_once(&stack.running.cloud));
             match (select(play, killed).await, self.client) {
-                (Either::Left((ended, killed)), _) => {
-                    // It may have been the last thing that happened.
-                    let killed = tokio::time::timeout(Duration::from_secs(5), killed).await;
-                    killed.map_err(|_| format!("the step never came; the session: {ended:?}"))
+                (Either::Left((ended, killed)), client) => {
+                    // The crash ended the call, or was the last thing that happened.
+                    match tokio::time::timeout(Duration::from_secs(5), killed).await {
+                        Err(_) => Err(format!("the step never came; the session: {ended:?}")),
+                        Ok(()) if client == Client::Leaves => Ok(()),
+                        Ok(()) => ended,
+                    }
                 }
                 (Either::Right(((), play)), Client::Leaves) => {
                     // The client's connections are closed by this.
@@ -156,7 +171,12 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
         LONG
     };
     let stack = start(scenario, &gate, lives, None).await;
-    scenario.play(&stack, video).await?;
+    let player = Player {
+        stack: &stack,
+        video,
+        tries: 1,
+    };
+    scenario.play(&player).await?;
     let cloud = &stack.running.cloud;
     let functions = cloud.stack().functions.keys();
     for function in functions {

@@ -9,5 +9,6 @@
 mod aftermath;
 mod cell;
 mod matrix;
+mod player;
 mod remains;
 mod scenario;

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     thread::available_parallelism,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -17,17 +17,21 @@ use tokio::sync::Semaphore;
 
 use crate::{
     cell::{Cell, Client, Seen, record},
-    scenario::{CHUNK, PROCESS, Scenario},
+    player::CHUNK,
+    scenario::{PROCESS, Scenario},
 };
 
 /// Stacks that are there at one time; most of them wait for a deadline.
 const ALIVE: usize = 64;
 
+/// Longest that a cell may take.
+const LIMIT: Duration = Duration::from_secs(120);
+
 /// Two chunks: one of two parts, and what is left.
 async fn some_video() -> Bytes {
     let spec = VideoSpec {
         seconds: 3.0,
-        bitrate: Some(1_600_000),
+        bitrate: Some(1_200_000),
         size: (640, 360),
         say: Some("The piano stays.".into()),
         ..showing(&["sofa_3_seat@living_room"])
@@ -97,7 +101,16 @@ async fn wherever_a_function_ends_nothing_of_the_video_stays() {
     let active = Semaphore::new(cores);
     let results: Vec<_> = stream::iter(cells)
         .map(async |cell| {
-            let seen = Box::pin(cell.run(&video, &active)).await;
+            let run = Box::pin(cell.run(&video, &active));
+            let t = Instant::now();
+            let seen = tokio::time::timeout(LIMIT, run).await;
+            let seen = seen.unwrap_or_else(|_| Err(format!("not done within {LIMIT:?}")));
+            println!(
+                "{:?} {:?} {cell} {}",
+                start.elapsed(),
+                t.elapsed(),
+                seen.is_ok()
+            );
             (cell, seen)
         })
         .buffer_unordered(ALIVE)
