@@ -188,7 +188,8 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
     Ok(steps)
 }
 
-async fn start(
+/// Starts the stack of a scenario behind a gate.
+pub async fn start(
     scenario: Scenario,
     gate: &Gate,
     (media, session): (u32, u32),
@@ -212,7 +213,8 @@ async fn start(
     stack
 }
 
-fn hasten(stack: &mut Stack) {
+/// Shortens the invocations of `process`, the leases that they leave, and what the queue waits for.
+pub fn hasten(stack: &mut Stack) {
     for (id, function) in &mut stack.functions {
         if id == PROCESS {
             function.timeout = PROCESS_TIMEOUT;

@@ -8,6 +8,7 @@
 
 mod aftermath;
 mod cell;
+mod decoder;
 mod matrix;
 mod player;
 mod remains;
