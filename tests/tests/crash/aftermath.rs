@@ -41,11 +41,15 @@ pub async fn all_goes(stack: &TestStack, video: &Bytes) -> Result<Remains, Broke
     Ok(before)
 }
 
-/// No part is left of any session.
+/// No part is left of any session, and no key of one that has ended.
 pub async fn nothing_is_there(stack: &TestStack, video: &Bytes) -> Result<(), Broken> {
     let remains = remains::of(stack, video).await;
     if remains.parts + remains.readable + remains.served > 0 {
         return Err(format!("something is left: {remains:?}"));
+    }
+    let keeps_key = |session: &Session| session.state.is_final() && session.key.is_some();
+    if remains::sessions(stack).await.iter().any(keeps_key) {
+        return Err("the key of a session that has ended is left".to_owned());
     }
     Ok(())
 }
