@@ -25,6 +25,8 @@ const PROCESS_TIMEOUT: Duration = Duration::from_secs(25);
 const VISIBILITY: Duration = Duration::from_secs(27);
 /// `MediaTtlSeconds` and `SessionTtlSeconds` where deadlines are waited for.
 const SHORT: (u32, u32) = (8, 11);
+/// Where the sweep is to meet a session that outlives its media, however slow the machine is.
+const APART: (u32, u32) = (6, 20);
 /// And where a session is to outlive a crash, as it does in production.
 const LONG: (u32, u32) = (120, 180);
 
@@ -101,6 +103,7 @@ impl Cell {
         let mut permit = active.acquire().await.ok();
         let gate = Gate::start(Some((self.step.clone(), self.side))).await;
         let lives = match self.client {
+            _ if self.scenario.outlives_its_media() => APART,
             Client::Leaves => SHORT,
             Client::Repeats => LONG,
         };
@@ -166,7 +169,7 @@ impl Cell {
 pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Broken> {
     let gate = Gate::start(None).await;
     let lives = if scenario.outlives_its_media() {
-        SHORT
+        APART
     } else {
         LONG
     };

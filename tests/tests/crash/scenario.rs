@@ -147,13 +147,15 @@ async fn abandoned(player: &Player<'_>) -> Result<(), Broken> {
     let session = player.open().await?;
     let _socket = player.listen(&session).await?;
     player.upload(&session, 1).await?;
+    // Once it has ended, its record lives on for the receipt's sake.
+    let expires_at = player.load(&session).await.expires_at;
     if let Some(at) = remains::media_deadline(player.stack).await {
         past(at).await;
     }
     player
         .again(|| player.stack.running.cloud.run_schedule(SWEEP))
         .await?;
-    past(player.load(&session).await.expires_at).await;
+    past(expires_at).await;
     player
         .again(|| player.stack.running.cloud.run_schedule(SWEEP))
         .await?;
