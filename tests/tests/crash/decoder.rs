@@ -1,6 +1,9 @@
 //! The decoder is a process of its own, in a process group of its own. It must not outlive its function.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use dodolens::{
@@ -13,20 +16,31 @@ use dodolens_tests::{
     stack::{TestStack, showing, video},
 };
 use nix::{
-    sys::signal::{Signal, kill},
+    sys::{
+        ptrace::{self, Options},
+        signal::{Signal, kill},
+        wait::{WaitPidFlag, WaitStatus, waitpid},
+    },
     unistd::Pid,
 };
+use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{
     aftermath,
     cell::{hasten, start},
-    player::{CHUNK, PATIENCE, Player, until},
+    player::{CHUNK, PATIENCE, Player},
     remains,
     scenario::{PROCESS, Scenario},
 };
 
 /// `MediaTtlSeconds` and `SessionTtlSeconds`.
 const LIVES: (u32, u32) = (15, 18);
+
+/// How long a decoder may outlive its function.
+const OUTLIVES: Duration = Duration::from_secs(10);
+
+/// Time between two looks at it.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// State and parent of a process, if it lives.
 /// <https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html>
@@ -46,8 +60,8 @@ fn child_of(parent: i32) -> Option<i32> {
     pids.find(|pid| stat(*pid).is_some_and(|(_, its)| its == parent))
 }
 
-/// Waits for a child of `process` while the session is processed, and stops it, so that it can't end by itself.
-async fn stop_decoder(stack: &TestStack, session: SessionId) -> i32 {
+/// Waits for a child of `process` while the session is processed, and holds it, so that it can't end by itself.
+async fn hold_decoder(stack: &TestStack, session: SessionId) -> Held {
     let instances = || stack.running.cloud.instances(PROCESS);
     loop {
         let child = instances()
@@ -57,17 +71,43 @@ async fn stop_decoder(stack: &TestStack, session: SessionId) -> i32 {
         if let Some(pid) = child
             && stack.sessions().load(session).await.unwrap().unwrap().state
                 == SessionState::Processing
-            && kill(Pid::from_raw(pid), Signal::SIGSTOP).is_ok()
-            && until(Duration::from_secs(1), async || {
-                stat(pid).is_none_or(|(state, _)| state == 'T')
-            })
-            .await
-            .is_ok()
-            && stat(pid).is_some()
+            && let Some(held) = Held::hold(Pid::from_raw(pid)).await
         {
-            return pid;
+            return held;
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// A process in a stop of ptrace(2), out of which nothing but SIGKILL wakes it. After SIGSTOP the end of its parent would
+/// orphan its process group, and the kernel would send it SIGHUP.
+struct Held {
+    ended: JoinHandle<Option<Signal>>,
+}
+
+impl Held {
+    async fn hold(pid: Pid) -> Option<Self> {
+        let (held, holds) = oneshot::channel();
+        // All calls on a process that is held come from one thread.
+        let ended = tokio::task::spawn_blocking(move || {
+            ptrace::seize(pid, Options::empty()).ok()?;
+            ptrace::interrupt(pid).ok()?;
+            waitpid(pid, Some(WaitPidFlag::__WALL)).ok()?;
+            held.send(()).ok()?;
+            let deadline = Instant::now() + OUTLIVES;
+            while Instant::now() < deadline {
+                match waitpid(pid, Some(WaitPidFlag::__WALL | WaitPidFlag::WNOHANG)) {
+                    Ok(WaitStatus::Signaled(_, signal, _)) => return Some(signal),
+                    Ok(WaitStatus::StillAlive) => std::thread::park_timeout(LOOK),
+                    _ => return None,
+                }
+            }
+            // It would stay for ever.
+            let _ = kill(pid, Signal::SIGKILL);
+            None
+        });
+        holds.await.ok()?;
+        Some(Self { ended })
     }
 }
 
@@ -93,17 +133,16 @@ async fn the_decoder_ends_with_its_function_and_nothing_stays() {
         .await
         .unwrap();
     let id = session.session_id.parse().unwrap();
-    let decoder = tokio::time::timeout(PATIENCE, stop_decoder(&stack, id));
+    let decoder = tokio::time::timeout(PATIENCE, hold_decoder(&stack, id));
     let decoder = decoder.await.expect("a decoder is seen");
 
     let function = stack.running.cloud.kill_instance(PROCESS).await.unwrap();
     assert_eq!(stat(function.cast_signed()), None, "the function is gone");
-    let gone = async || stat(decoder).is_none();
-    let ended = until(Duration::from_secs(5), gone).await;
+    let ended = decoder.ended.await.unwrap();
+    assert_eq!(ended, Some(Signal::SIGKILL), "the decoder outlives it");
     let parts = video.len().div_ceil(CHUNK as usize);
     let left = remains::of(&stack, &video).await;
     assert!(left.readable >= parts, "{left:?}");
-    ended.expect("the decoder is gone");
     aftermath::all_goes(&stack, &video).await.unwrap();
     stack.running.shutdown().await;
 }
