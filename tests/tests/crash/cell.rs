@@ -107,7 +107,11 @@ impl Cell {
             Client::Leaves => SHORT,
             Client::Repeats => LONG,
         };
-        let adjust: Option<fn(&mut Stack)> = (self.step.function == PROCESS).then_some(hasten);
+        let adjust = if self.step.function == PROCESS {
+            hasten
+        } else {
+            in_turn
+        };
         let stack = start(self.scenario, &gate, lives, adjust).await;
         if self.scenario.outlives_its_media() {
             permit = None;
@@ -173,7 +177,7 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
     } else {
         LONG
     };
-    let stack = start(scenario, &gate, lives, None).await;
+    let stack = start(scenario, &gate, lives, in_turn).await;
     let player = Player {
         stack: &stack,
         video,
@@ -196,7 +200,7 @@ pub async fn start(
     scenario: Scenario,
     gate: &Gate,
     (media, session): (u32, u32),
-    adjust: Option<fn(&mut Stack)>,
+    adjust: fn(&mut Stack),
 ) -> TestStack {
     let setup = Setup {
         peer: scenario.peer(),
@@ -206,7 +210,7 @@ pub async fn start(
             ("MaxFrames", FRAMES.to_string()),
         ],
         environment: gate.environment(),
-        adjust,
+        adjust: Some(adjust),
         // Sweeps are made by hand, and counted.
         schedule_scale: 1e6,
         ..Setup::default()
@@ -216,8 +220,17 @@ pub async fn start(
     stack
 }
 
+/// One delivery of a queue after the other, so that the second meets the instance that the first has left warm.
+fn in_turn(stack: &mut Stack) {
+    let functions = stack.functions.values_mut();
+    for queue in functions.flat_map(|function| &mut function.queues) {
+        queue.max_concurrency = Some(1);
+    }
+}
+
 /// Shortens the invocations of `process`, the leases that they leave, and what the queue waits for.
 pub fn hasten(stack: &mut Stack) {
+    in_turn(stack);
     for (id, function) in &mut stack.functions {
         if id == PROCESS {
             function.timeout = PROCESS_TIMEOUT;

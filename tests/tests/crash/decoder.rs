@@ -120,7 +120,7 @@ async fn the_decoder_ends_with_its_function_and_nothing_stays() {
     };
     let video = Bytes::from(fs::read(video(&spec, ".mp4").await).unwrap());
     let gate = Gate::start(None).await;
-    let stack = start(Scenario::Completes, &gate, LIVES, Some(hasten)).await;
+    let stack = start(Scenario::Completes, &gate, LIVES, hasten).await;
     let player = Player {
         stack: &stack,
         video: &video,
