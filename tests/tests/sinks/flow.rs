@@ -1,12 +1,10 @@
 //! Whole ways of a video to both sinks, over the real functions and queues.
 
-use std::time::Duration;
-
 use dodolens::domain::{inventory::Inventory, session::SessionState};
 use dodolens_local::{client::Outcome, video::VideoSpec};
 use dodolens_tests::stack::{showing, video};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{answers::Answer, support::Sinks};
 
@@ -21,20 +19,6 @@ async fn analyze(sinks: &Sinks) -> Outcome {
     outcome
 }
 
-async fn until_in_airtable(sinks: &Sinks) -> serde_json::Map<String, Value> {
-    let wait = async {
-        loop {
-            if let Some(row) = sinks.airtable.rows().pop() {
-                return row;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), wait)
-        .await
-        .unwrap()
-}
-
 #[tokio::test]
 async fn a_result_reaches_both_sinks_after_its_media_are_destroyed() {
     let sinks = Sinks::start().await;
@@ -42,7 +26,7 @@ async fn a_result_reaches_both_sinks_after_its_media_are_destroyed() {
     let inventory = outcome.inventory.unwrap();
     let receipt = outcome.last.snapshot.receipt.unwrap().statement;
 
-    let row = until_in_airtable(&sinks).await;
+    let row = sinks.row().await;
     assert_eq!(row["Session"], receipt.session_id);
     assert_eq!(row["Volume m3"], inventory.total_volume);
     let stored: Inventory = serde_json::from_str(row["Inventory"].as_str().unwrap()).unwrap();
@@ -70,7 +54,7 @@ async fn a_sink_that_hangs_holds_back_neither_the_client_nor_the_other_sink() {
     // A request is waited for 15 s: whoever waited for this one would not have been told yet.
     let waited = told.duration_since(hanging[0].at).as_secs();
     assert!(waited < 10, "{waited}");
-    until_in_airtable(&sinks).await;
+    sinks.row().await;
     assert_eq!(
         sinks.logged(
             "DeliverFunction",
@@ -112,7 +96,7 @@ async fn failures_of_a_sink_are_got_over_with_growing_waits() {
         messages[2].header("webhook-timestamp"),
         "each attempt is signed anew"
     );
-    until_in_airtable(&sinks).await;
+    sinks.row().await;
     assert_eq!(sinks.airtable.rows().len(), 1);
     sinks.end().await;
 }
@@ -131,11 +115,7 @@ async fn what_is_given_up_waits_for_somebody_and_can_be_sent_again() {
     );
 
     // What a redrive does.
-    let send = sinks
-        .sqs()
-        .send_message()
-        .queue_url(sinks.queue("Deliveries"));
-    send.message_body(letter.to_string()).send().await.unwrap();
+    sinks.send("Deliveries", &letter).await;
     let messages = sinks.receiver.accepted(1).await;
     assert_eq!(messages.len(), 2);
     sinks.end().await;

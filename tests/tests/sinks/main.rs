@@ -5,6 +5,7 @@
 
 mod airtable;
 mod answers;
+mod crash;
 mod flow;
 mod orders;
 mod receiver;

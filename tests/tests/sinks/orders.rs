@@ -139,7 +139,7 @@ async fn an_erased_or_expired_result_goes_nowhere() {
 
 #[tokio::test]
 async fn a_credential_counts_as_soon_as_it_is_written() {
-    let sinks = Sinks::with(&[("WebhookSecret", "unset")], &[]).await;
+    let sinks = Sinks::with(&[("WebhookSecret", "unset")], &[], None).await;
     let session = sinks.completed(true).await.id;
     assert!(sinks.order(session, "webhook", 1).await);
     let letter = json!({"sessionId": session.to_string(), "sink": "webhook"});
@@ -190,7 +190,7 @@ async fn a_worker_that_crashed_before_it_ordered_is_made_up_for() {
 
 #[tokio::test]
 async fn a_sink_without_results_keeps_process_from_starting() {
-    let sinks = Sinks::with(&[], &[("RESULT_TTL_SECONDS", "0")]).await;
+    let sinks = Sinks::with(&[], &[("RESULT_TTL_SECONDS", "0")], None).await;
     let cloud = &sinks.stack.running.cloud;
     let no_job = json!({"Records": []});
     let refused = cloud.invoke("ProcessFunction", &no_job).await;

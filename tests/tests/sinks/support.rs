@@ -19,9 +19,9 @@ use dodolens::{
     },
     ports::{Clock as _, SessionStore as _},
 };
-use dodolens_local::peer::PeerOptions;
+use dodolens_local::{peer::PeerOptions, stack::Stack};
 use dodolens_tests::stack::{AI_KEY, Setup, TestStack};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     airtable::{Airtable, BASE_ID, TABLE, TOKEN},
@@ -37,13 +37,14 @@ pub struct Sinks {
 
 impl Sinks {
     pub async fn start() -> Self {
-        Self::with(&[], &[]).await
+        Self::with(&[], &[], None).await
     }
 
     /// With these parameters of the template and variables of the functions over the usual ones. No schedule runs.
     pub async fn with(
         parameters: &[(&'static str, &str)],
         variables: &[(&'static str, &str)],
+        adjust: Option<fn(&mut Stack)>,
     ) -> Self {
         let (airtable, receiver) = (Airtable::start().await, Receiver::start().await);
         let usual = [
@@ -65,6 +66,7 @@ impl Sinks {
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
             schedule_scale: 1e6,
+            adjust,
             ..Setup::default()
         })
         .await;
@@ -159,6 +161,27 @@ impl Sinks {
         aws_sdk_sqs::Client::from_conf(config)
     }
 
+    /// Sends a message to a queue.
+    pub async fn send(&self, queue: &str, body: &Value) {
+        let send = self.sqs().send_message().queue_url(self.queue(queue));
+        send.message_body(body.to_string()).send().await.unwrap();
+    }
+
+    /// How many messages a queue holds, taken ones included.
+    pub async fn waiting(&self, queue: &str) -> u32 {
+        use aws_sdk_sqs::types::QueueAttributeName::{
+            ApproximateNumberOfMessages as Visible, ApproximateNumberOfMessagesNotVisible as Taken,
+        };
+        let ask = self.sqs().get_queue_attributes();
+        let ask = ask.queue_url(self.queue(queue)).attribute_names(Visible);
+        let answer = ask.attribute_names(Taken).send().await.unwrap();
+        let counts = answer.attributes.unwrap();
+        counts
+            .values()
+            .map(|count| count.parse::<u32>().unwrap())
+            .sum()
+    }
+
     /// Takes a letter from the dead-letter queue, if one comes within the time.
     pub async fn dead_letter(&self, within_seconds: i32) -> Option<Value> {
         let (sqs, url) = (self.sqs(), self.queue("DeliveriesDeadLetter"));
@@ -169,6 +192,21 @@ impl Sinks {
         let delete = delete.set_receipt_handle(letter.receipt_handle);
         delete.send().await.unwrap();
         Some(serde_json::from_str(&letter.body.unwrap()).unwrap())
+    }
+
+    /// Waits until the table of Airtable has a row, and gives the last.
+    pub async fn row(&self) -> Map<String, Value> {
+        let wait = async {
+            loop {
+                if let Some(row) = self.airtable.rows().pop() {
+                    return row;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), wait)
+            .await
+            .unwrap()
     }
 
     /// How often a message was logged by a function.
