@@ -144,4 +144,7 @@ pub struct Cost {
     pub output_tokens: u64,
     /// Seconds of sound transcribed.
     pub audio_seconds: u64,
+    /// What the providers ask for all of it, US dollars.
+    #[serde(default)]
+    pub usd: f64,
 }

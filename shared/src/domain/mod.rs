@@ -7,6 +7,7 @@ pub mod ids;
 pub mod inventory;
 pub mod locale;
 pub mod media;
+pub mod money;
 pub mod plan;
 pub mod quota;
 pub mod ranges;

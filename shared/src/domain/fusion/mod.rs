@@ -92,6 +92,7 @@ fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
             input_tokens: usage.input_tokens,
             output_tokens: usage.output_tokens,
             audio_seconds: usage.audio_seconds,
+            usd: usage.cost.rounded_dollars(),
         },
     }
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     catalogue,
     evidence::{Decision, Observation, SizeClass},
     inventory::Flag,
+    money::Usd,
 };
 
 fn see(frame: usize, item: &str, room: &str, count: u32) -> Observation {
@@ -199,6 +200,7 @@ fn gaps_and_the_family_s_remarks_are_passed_on_in_the_language() {
         input_tokens: 3,
         output_tokens: 2,
         audio_seconds: 1,
+        cost: Usd::from_nanos(4_000),
     };
     let inventory = fuse(&evidence, Locale::Fr, usage);
     assert_eq!(inventory.degraded, [Gap::VisionUnavailable]);
@@ -209,7 +211,7 @@ fn gaps_and_the_family_s_remarks_are_passed_on_in_the_language() {
             "Miroir (Entrée) : très fragile",
         ]
     );
-    assert_eq!(inventory.cost.input_tokens, 3);
+    assert_eq!((inventory.cost.input_tokens, inventory.cost.usd), (3, 4e-6));
     assert_eq!(inventory.vehicle.name, "Utilitaire de 3 m³");
 }
 

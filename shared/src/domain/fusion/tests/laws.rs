@@ -6,6 +6,7 @@ use super::*;
 use crate::domain::{
     catalogue::{ITEMS, ROOMS},
     inventory::MAX_JSON_BYTES,
+    money::Usd,
 };
 
 fn room() -> impl Strategy<Value = Option<&'static catalogue::Room>> {
@@ -113,6 +114,7 @@ const MOST: Usage = Usage {
     input_tokens: u64::MAX,
     output_tokens: u64::MAX,
     audio_seconds: u64::MAX,
+    cost: Usd::from_nanos(u64::MAX),
 };
 
 proptest! {

@@ -1,0 +1,58 @@
+//! What is done about each failure: the one table.
+
+use super::call::Failed;
+use crate::ports::ModelError;
+
+/// What is done about a failure. When the last provider of a chain has failed, the result goes without its task and says
+/// so ([`Gap`](crate::domain::evidence::Gap)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Policy {
+    /// How often the same model is asked in all, before the next provider is.
+    pub(super) tries: u32,
+    /// Whether it speaks against the provider, whatever it is asked: enough of these and it is left in peace for a while.
+    pub(super) blames_provider: bool,
+    /// Whether the provider may ask for money though it has not said what was used.
+    pub(super) may_cost: bool,
+}
+
+/// What passes by itself.
+const TRANSIENT: u32 = 4;
+/// A model that is asked again may well do better, but it costs as much again.
+const ONCE_MORE: u32 = 2;
+/// The same answer would come again.
+const NEVER: u32 = 1;
+
+/// What is done about `failure`.
+pub(super) const fn policy(failure: ModelError) -> Policy {
+    let (tries, blames_provider, may_cost) = match failure {
+        ModelError::RateLimited { .. } => (TRANSIENT, true, false),
+        ModelError::Unavailable => (TRANSIENT, true, true),
+        ModelError::TimedOut => (NEVER, true, true),
+        ModelError::OutOfQuota => (NEVER, true, false),
+        // The key, the account or the model.
+        ModelError::Rejected {
+            status: 401..=404,
+        } => (NEVER, true, false),
+        // This one request.
+        ModelError::Rejected { .. } => (NEVER, false, false),
+        ModelError::Refused => (NEVER, false, true),
+        ModelError::Filtered => (NEVER, false, true),
+        ModelError::Truncated => (NEVER, false, true),
+        ModelError::Empty => (ONCE_MORE, false, true),
+        ModelError::NotJson => (ONCE_MORE, false, true),
+        ModelError::Malformed => (ONCE_MORE, false, true),
+        ModelError::OverBudget => (NEVER, false, false),
+    };
+    Policy {
+        tries,
+        blames_provider,
+        may_cost,
+    }
+}
+
+impl From<ModelError> for Failed {
+    /// Nothing is known of what it used.
+    fn from(error: ModelError) -> Self {
+        Self { error, used: None }
+    }
+}
