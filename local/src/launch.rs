@@ -179,7 +179,10 @@ impl Launch {
                 let keys = urls.keys();
                 let keys = keys.map(|name| ((*name).to_owned(), options.key.clone()));
                 let keys = keys.collect();
-                let urls: Vec<String> = urls.iter().map(|(name, url)| format!("{name}={url}")).collect();
+                let urls: Vec<String> = urls
+                    .iter()
+                    .map(|(name, url)| format!("{name}={url}"))
+                    .collect();
                 (Some(urls.join(",")), keys, Some(peer))
             }
             Ai::Providers { base_urls, keys } => (base_urls.clone(), keys.clone(), None),

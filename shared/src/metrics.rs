@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     domain::{money::Usd, time::Timestamp},
-    ports::ModelCall,
+    ports::{ModelCall, ModelError},
 };
 
 /// The namespace of all metrics.
@@ -61,7 +61,7 @@ fn emit(line: &Value) {
 }
 
 fn of_function(now: Timestamp, metric: (&str, &str, Value), function: &str) -> Value {
-    line(now, ("FunctionName", function), &[metric])
+    line(now, ("FunctionName", function), &[metric], &[])
 }
 
 fn of_call(call: &ModelCall, now: Timestamp) -> Value {
@@ -69,21 +69,34 @@ fn of_call(call: &ModelCall, now: Timestamp) -> Value {
     let metrics = [
         (AI_COST, "None", json!(usage.cost.dollars())),
         (AI_LATENCY, "Milliseconds", json!(call.time.as_millis())),
-        (AI_FAILURES, "Count", json!(u8::from(call.failure.is_some()))),
+        (
+            AI_FAILURES,
+            "Count",
+            json!(u8::from(call.failure.is_some())),
+        ),
         (AI_TOKENS_READ, "Count", json!(usage.input_tokens)),
         (AI_TOKENS_WRITTEN, "Count", json!(usage.output_tokens)),
         (AI_SOUND, "Seconds", json!(usage.audio_seconds)),
     ];
-    let mut line = line(now, ("Provider", &call.provider), &metrics);
-    // Not dimensions: each combination of those is a metric to pay for.
-    line["Model"] = json!(call.model);
-    line["Task"] = json!(call.task.name());
-    line["Outcome"] = json!(call.failure.map_or("answered", |failure| failure.code()));
-    line
+    // Not dimensions: each combination of those would be a metric to pay for.
+    let properties = [
+        ("Model", json!(call.model)),
+        ("Task", json!(call.task.name())),
+        (
+            "Outcome",
+            json!(call.failure.map_or("answered", ModelError::code)),
+        ),
+    ];
+    line(now, ("Provider", &call.provider), &metrics, &properties)
 }
 
-/// Metrics, each with its name, unit and value, under one dimension.
-fn line(now: Timestamp, dimension: (&str, &str), metrics: &[(&str, &str, Value)]) -> Value {
+/// Metrics, each with its name, unit and value, under one dimension, with properties that can be searched for.
+fn line(
+    now: Timestamp,
+    dimension: (&str, &str),
+    metrics: &[(&str, &str, Value)],
+    properties: &[(&str, Value)],
+) -> Value {
     let names = metrics.iter();
     let names = names.map(|(name, unit, _)| json!({ "Name": name, "Unit": unit }));
     let directive = json!({
@@ -95,7 +108,11 @@ fn line(now: Timestamp, dimension: (&str, &str), metrics: &[(&str, &str, Value)]
         }],
     });
     let values = metrics.iter();
-    let values = values.map(|(name, _, value)| ((*name).to_owned(), value.clone()));
+    let values = values.map(|(name, _, value)| (*name, value));
+    let properties = properties.iter().map(|(name, value)| (*name, value));
+    let values = values
+        .chain(properties)
+        .map(|(name, value)| (name.to_owned(), value.clone()));
     let rest = [
         ("_aws".to_owned(), directive),
         (dimension.0.to_owned(), json!(dimension.1)),
@@ -108,10 +125,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::{
-        domain::evidence::Usage,
-        ports::{ModelError, Task},
-    };
+    use crate::{domain::evidence::Usage, ports::Task};
 
     #[test]
     fn a_line_names_its_metric_and_has_its_value_and_dimension() {
@@ -150,7 +164,17 @@ mod tests {
             .iter()
             .map(|metric| &line[metric["Name"].as_str().unwrap()])
             .collect();
-        assert_eq!(values, [&json!(2.6e-5), &json!(1200), &json!(1), &json!(11), &json!(3), &json!(0)]);
+        assert_eq!(
+            values,
+            [
+                &json!(2.6e-5),
+                &json!(1200),
+                &json!(1),
+                &json!(11),
+                &json!(3),
+                &json!(0)
+            ]
+        );
         assert_eq!(line["Provider"], "anthropic");
         assert_eq!(line["Outcome"], "rejected");
     }

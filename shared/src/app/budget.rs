@@ -60,7 +60,9 @@ fn thin(frames: &mut Vec<Frame>, most: usize) {
     let all = frames.len();
     let mut index = 0..all;
     // The middles of as many equal slices.
-    let kept: Vec<usize> = (0..most).map(|slice| (2 * slice + 1) * all / (2 * most)).collect();
+    let kept: Vec<usize> = (0..most)
+        .map(|slice| (2 * slice + 1) * all / (2 * most))
+        .collect();
     frames.retain(|_| index.next().is_some_and(|index| kept.contains(&index)));
 }
 
@@ -137,7 +139,11 @@ mod tests {
         (
             nanos(shares.vision),
             nanos(shares.speech),
-            media.frames.iter().map(|frame| frame.at.as_secs()).collect(),
+            media
+                .frames
+                .iter()
+                .map(|frame| frame.at.as_secs())
+                .collect(),
         )
     }
 

@@ -18,11 +18,11 @@ impl Usd {
         Self(nanos)
     }
 
-    /// From dollars, rounded up; `None` for what is negative or not finite.
+    /// From dollars, to the nearest billionth; `None` for what is negative or not finite.
     #[must_use]
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         // A float cast saturates.
-        (dollars.is_finite() && dollars >= 0.0).then(|| Self((dollars * NANOS).ceil() as u64))
+        (dollars.is_finite() && dollars >= 0.0).then(|| Self((dollars * NANOS).round() as u64))
     }
 
     /// In dollars.
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn dollars_are_counted_in_billionths() {
         assert_eq!(Usd::from_dollars(0.1), Some(Usd::from_nanos(100_000_000)));
-        assert_eq!(Usd::from_dollars(1e-10), Some(Usd::from_nanos(1)));
+        assert_eq!(Usd::from_dollars(0.1 / 1e6), Some(Usd::from_nanos(100)));
         assert_eq!(Usd::from_dollars(f64::MAX), Some(Usd::from_nanos(u64::MAX)));
         for bad in [-0.1, f64::NAN, f64::INFINITY] {
             assert_eq!(Usd::from_dollars(bad), None);
@@ -111,10 +111,7 @@ mod tests {
         assert_eq!("0.25".parse(), Ok(Usd::from_nanos(250_000_000)));
         assert_eq!("a quarter".parse::<Usd>(), Err(NotDollars));
         assert_eq!(Usd::from_nanos(1).rounded_dollars(), 0.000_001);
-        assert_eq!(
-            Usd::from_nanos(2_500_000).to_string(),
-            "0.0025 USD"
-        );
+        assert_eq!(Usd::from_nanos(2_500_000).to_string(), "0.0025 USD");
     }
 
     #[test]

@@ -6,9 +6,7 @@ mod model;
 mod storage;
 
 pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
-pub use model::{
-    CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel,
-};
+pub use model::{CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel};
 pub use storage::{
     Admission, ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault,
     Notifier, PartKey, QuotaStore, ReceiptVault, SessionStore, Unavailable,

@@ -31,7 +31,11 @@ fn every_function_of_the_template_has_a_crate_and_nothing_else() {
 fn the_template_gives_functions_what_works_here() {
     let stack = with(
         TEMPLATE,
-        &[("AuthMode", "none"), ("AiApiKeys", "{}"), ("MaxFrames", "4")],
+        &[
+            ("AuthMode", "none"),
+            ("AiApiKeys", "{}"),
+            ("MaxFrames", "4"),
+        ],
     )
     .unwrap();
     let process = &stack.functions["ProcessFunction"];

@@ -145,7 +145,8 @@ async fn rejection(response: Response) -> ModelError {
             let now = Timestamp::now();
             let hint = hints::retry_after(headers, now).or_else(|| hints::used_up(headers, now));
             let body = whole(response).await;
-            let told = body.map_or_else(|_| hints::Throttled::default(), |it| hints::throttled(&it));
+            let told =
+                body.map_or_else(|_| hints::Throttled::default(), |it| hints::throttled(&it));
             if told.out_of_quota {
                 return ModelError::OutOfQuota;
             }

@@ -84,8 +84,10 @@ impl Chain {
         };
         let mut error = ModelError::TimedOut;
         let now = Instant::now();
-        let (resting, awake): (Vec<_>, Vec<_>) =
-            self.links.iter().partition(|link| link.breaker().rests(now));
+        let (resting, awake): (Vec<_>, Vec<_>) = self
+            .links
+            .iter()
+            .partition(|link| link.breaker().rests(now));
         for group in [awake, resting] {
             for (link, left) in group.iter().zip((1..=group.len()).rev()) {
                 let now = Instant::now();

@@ -30,9 +30,7 @@ pub(super) const fn policy(failure: ModelError) -> Policy {
         ModelError::TimedOut => (NEVER, true, true),
         ModelError::OutOfQuota => (NEVER, true, false),
         // The key, the account or the model.
-        ModelError::Rejected {
-            status: 401..=404,
-        } => (NEVER, true, false),
+        ModelError::Rejected { status: 401..=404 } => (NEVER, true, false),
         // This one request.
         ModelError::Rejected { .. } => (NEVER, false, false),
         ModelError::Refused => (NEVER, false, true),

@@ -271,7 +271,7 @@ fn the_wire_form_is_the_documented_one() {
         "totalVolume": 0.25, "totalVolumeRange": [0.14, 0.42], "totalWeightKg": 16.0,
         "vehicle": { "id": "van_3", "name": "Small van, 3 m³", "capacity": 3.0, "count": 1 },
         "remarks": [], "degraded": [],
-        "cost": { "inputTokens": 0, "outputTokens": 0, "audioSeconds": 0 }
+        "cost": { "inputTokens": 0, "outputTokens": 0, "audioSeconds": 0, "usd": 0.0 }
     });
     assert_eq!(serde_json::to_value(&inventory).unwrap(), expected);
 }

@@ -158,7 +158,8 @@ mod tests {
 
     #[test]
     fn a_chain_is_read_in_its_order() {
-        let text = "openai:gpt-6-luna, anthropic:claude-haiku-4-5,home:Qwen/Qwen3-VL-8B,home:qwen3-vl:8b";
+        let text =
+            "openai:gpt-6-luna, anthropic:claude-haiku-4-5,home:Qwen/Qwen3-VL-8B,home:qwen3-vl:8b";
         let expected = [
             ("openai", "gpt-6-luna", Api::OpenAi),
             ("anthropic", "claude-haiku-4-5", Api::Anthropic),

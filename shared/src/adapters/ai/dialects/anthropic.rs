@@ -11,7 +11,6 @@ use super::super::{
 };
 use crate::{domain::evidence::Usage, ports::ModelError};
 
-
 #[derive(Serialize)]
 struct Request<'a> {
     model: &'a str,
@@ -54,10 +53,7 @@ struct Format<'a> {
     schema: &'a Value,
 }
 
-pub(super) fn body(
-    model: &str,
-    question: &Question<'_>,
-) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let content = question.shown.iter().map(|part| match part {
         Part::Text(text) => Content::Text { text },
         Part::Jpeg(jpeg) => Content::Image {

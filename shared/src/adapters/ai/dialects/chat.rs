@@ -59,10 +59,7 @@ struct JsonSchema<'a> {
     schema: &'a Value,
 }
 
-pub(super) fn body(
-    model: &str,
-    question: &Question<'_>,
-) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let parts = question.shown.iter().map(|part| match part {
         Part::Text(text) => ContentPart::Text { text },
         Part::Jpeg(jpeg) => ContentPart::ImageUrl {

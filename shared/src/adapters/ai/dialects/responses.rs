@@ -60,10 +60,7 @@ struct Reasoning {
     effort: &'static str,
 }
 
-pub(super) fn body(
-    model: &str,
-    question: &Question<'_>,
-) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let content = question.shown.iter().map(|part| match part {
         Part::Text(text) => Content::InputText { text },
         Part::Jpeg(jpeg) => Content::InputImage {
