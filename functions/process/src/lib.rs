@@ -17,7 +17,7 @@ use dodolens::{
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
     },
     config,
-    domain::{ids::SessionId, time::Timestamp},
+    domain::{ids::SessionId, money::Usd, time::Timestamp},
     ports::{JobQueue as _, MediaLimits},
     wire::job::{Job, MAX_DELIVERIES},
 };
@@ -85,7 +85,8 @@ impl Deps {
                     deadline: MEDIA_DEADLINE,
                 },
                 analysis_time: ANALYSIS_TIME,
-                analysis_budget: config::value("AI_BUDGET_USD")?,
+                // So that all deliveries of a job keep within the budget of its session.
+                analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
                 result_lifetime: config::result_lifetime()?,
                 reserve: RESERVE,
             },

@@ -166,21 +166,18 @@ async fn listen(
             return Some(Read {
                 answer: nothing.map(|_| Vec::new()),
                 calls,
+                left: heard.left,
             });
         }
     };
-    let spent = calls.iter().map(|call| call.usage.cost).sum();
     let terms = Terms {
         until: now + bounds.time,
-        budget: terms.budget.minus(spent),
+        budget: heard.left,
         ..terms
     };
     let read = cues.read(&transcript, &terms).await;
     calls.extend(read.calls);
-    Some(Read {
-        answer: read.answer,
-        calls,
-    })
+    Some(Read { calls, ..read })
 }
 
 /// Runs both to their end, and `half_done` when the first of them has ended.

@@ -22,7 +22,8 @@ pub struct Shares {
 /// Shares `budget`, and drops frames until the rest can be looked at, if only with the cheapest model. Which model that is
 /// is the model port's choice: it never spends more than its share.
 ///
-/// The speech gets twice what it takes, so that a failure can be made up for, but at most half of all.
+/// The speech gets a quarter, or twice what it takes if that is more, so that failures can be made up for; but at most
+/// half of all.
 pub fn fit<V: VisionModel, T: Transcriber, R: CueReader>(
     budget: Usd,
     models: &Models<'_, V, T, R>,
@@ -33,10 +34,11 @@ pub fn fit<V: VisionModel, T: Transcriber, R: CueReader>(
             .transcriber
             .price(sound.duration)
             .plus(models.cues.price(sound.duration));
-        if needed > budget.half() {
+        let half = budget.split(2);
+        if needed > half {
             Usd::ZERO
         } else {
-            needed.times(2).min(budget.half())
+            needed.times(2).max(budget.split(4)).min(half)
         }
     });
     let vision = budget.minus(speech);
@@ -150,7 +152,7 @@ mod tests {
     #[test]
     fn what_fits_is_left_alone() {
         let all = (0..8).collect::<Vec<_>>();
-        assert_eq!(fitted(1_000, Some(20)), (960, 40, all.clone()));
+        assert_eq!(fitted(1_000, Some(20)), (750, 250, all.clone()));
         assert_eq!(fitted(80, None), (80, 0, all));
     }
 

@@ -1,6 +1,6 @@
 //! Money, exactly.
 
-use std::{fmt, iter::Sum, str::FromStr, time::Duration};
+use std::{fmt, str::FromStr, time::Duration};
 
 const NANOS: f64 = 1e9;
 
@@ -50,10 +50,10 @@ impl Usd {
         Self(u64::try_from(nanos.div_ceil(60_000)).unwrap_or(u64::MAX))
     }
 
-    /// Half of it.
+    /// One of this many equal parts, rounded down; of none it is zero.
     #[must_use]
-    pub const fn half(self) -> Self {
-        Self(self.0 / 2)
+    pub fn split(self, parts: u32) -> Self {
+        Self(self.0.checked_div(parts.into()).unwrap_or_default())
     }
 
     /// Both together.
@@ -84,12 +84,6 @@ impl FromStr for Usd {
     }
 }
 
-impl Sum for Usd {
-    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
-        amounts.fold(Self::ZERO, Self::plus)
-    }
-}
-
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} USD", self.rounded_dollars())
@@ -110,6 +104,8 @@ mod tests {
         }
         assert_eq!("0.25".parse(), Ok(Usd::from_nanos(250_000_000)));
         assert_eq!("a quarter".parse::<Usd>(), Err(NotDollars));
+        assert_eq!(Usd::from_nanos(7).split(2), Usd::from_nanos(3));
+        assert_eq!(Usd::from_nanos(7).split(0), Usd::ZERO);
         assert_eq!(Usd::from_nanos(1).rounded_dollars(), 0.000_001);
         assert_eq!(Usd::from_nanos(2_500_000).to_string(), "0.0025 USD");
     }

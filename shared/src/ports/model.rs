@@ -24,9 +24,12 @@ pub enum ModelError {
     /// What was paid for is used up.
     #[error("the account is out of quota")]
     OutOfQuota,
-    /// The provider failed, can't be reached or cut the connection; may pass.
+    /// The provider failed or can't be reached; may pass.
     #[error("the provider is unavailable")]
     Unavailable,
+    /// The connection broke before the answer was whole; may pass.
+    #[error("the connection broke")]
+    Interrupted,
     /// No answer within the deadline.
     #[error("the provider did not answer in time")]
     TimedOut,
@@ -67,6 +70,7 @@ impl ModelError {
             Self::RateLimited { .. } => "rate_limited",
             Self::OutOfQuota => "out_of_quota",
             Self::Unavailable => "unavailable",
+            Self::Interrupted => "interrupted",
             Self::TimedOut => "timed_out",
             Self::Rejected { .. } => "rejected",
             Self::Refused => "refused",
@@ -138,6 +142,8 @@ pub struct Read<T> {
     pub answer: Result<T, ModelError>,
     /// All requests, in their order.
     pub calls: Vec<ModelCall>,
+    /// What is left of the budget, whatever the requests may have cost without our being told.
+    pub left: Usd,
 }
 
 /// Sees objects in pictures.

@@ -93,7 +93,13 @@ impl Caller {
 
 /// Sends a request and reads its successful answer. The errors of the HTTP client, which can name URLs, end here.
 pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Failed> {
-    let response = request.send().await.map_err(|_| ModelError::Unavailable)?;
+    let response = request.send().await.map_err(|error| {
+        if error.is_connect() {
+            ModelError::Unavailable
+        } else {
+            ModelError::Interrupted
+        }
+    })?;
     if !response.status().is_success() {
         return Err(rejection(response).await.into());
     }
@@ -113,7 +119,7 @@ async fn whole(mut response: Response) -> Result<Zeroizing<Vec<u8>>, ModelError>
     while let Some(piece) = response
         .chunk()
         .await
-        .map_err(|_| ModelError::Unavailable)?
+        .map_err(|_| ModelError::Interrupted)?
     {
         append_wiping(&mut body, &piece).ok_or(ModelError::Malformed)?;
     }

@@ -98,10 +98,7 @@ impl Chain {
                 let share = time / u32::try_from(left).unwrap_or(u32::MAX);
                 match account.turn(link, size, now + share, &attempt).await {
                     Ok(answer) => {
-                        return Read {
-                            answer: Ok(answer),
-                            calls: account.calls,
-                        };
+                        return account.read(Ok(answer));
                     }
                     Err(failure) => error = failure,
                 }
@@ -113,10 +110,7 @@ impl Chain {
                 );
             }
         }
-        Read {
-            answer: Err(error),
-            calls: account.calls,
-        }
+        account.read(Err(error))
     }
 }
 
@@ -188,6 +182,14 @@ impl Account {
             sleep(wait).await;
         }
         Err(ModelError::Unavailable)
+    }
+
+    fn read<T>(self, answer: Result<T, ModelError>) -> Read<T> {
+        Read {
+            answer,
+            calls: self.calls,
+            left: self.budget,
+        }
     }
 
     /// Writes a request down, and takes what it cost out of the budget.

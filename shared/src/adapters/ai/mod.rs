@@ -60,6 +60,10 @@ impl Ai {
         let mut chain = |task, text| -> Result<Chain, ConfigError> {
             let entries = urls.chain(task, text)?.into_iter();
             let links = (1..).zip(entries).map(|(number, entry)| {
+                if !keys.suffice(entry.api, entry.provider) {
+                    let entry = number;
+                    return Err(ConfigError::NoKey { task, entry });
+                }
                 let caller = match callers.get(entry.provider) {
                     Some(caller) => Arc::clone(caller),
                     None => {

@@ -17,7 +17,7 @@ pub(super) struct Policy {
 
 /// What passes by itself.
 const TRANSIENT: u32 = 4;
-/// A model that is asked again may well do better, but it costs as much again.
+/// Asked again it may well do better, but that costs as much again.
 const ONCE_MORE: u32 = 2;
 /// The same answer would come again.
 const NEVER: u32 = 1;
@@ -26,7 +26,8 @@ const NEVER: u32 = 1;
 pub(super) const fn policy(failure: ModelError) -> Policy {
     let (tries, blames_provider, may_cost) = match failure {
         ModelError::RateLimited { .. } => (TRANSIENT, true, false),
-        ModelError::Unavailable => (TRANSIENT, true, true),
+        ModelError::Unavailable => (TRANSIENT, true, false),
+        ModelError::Interrupted => (ONCE_MORE, true, true),
         ModelError::TimedOut => (NEVER, true, true),
         ModelError::OutOfQuota => (NEVER, true, false),
         // The key, the account or the model.

@@ -38,7 +38,12 @@ impl ApiKeys {
             .map_err(|_| ConfigError::Keys)
     }
 
-    /// The headers that a provider wants on each request. A server at home may want no key.
+    /// Whether a provider has the key that it wants. A server at home may want none.
+    pub(in super::super) fn suffice(&self, api: Api, provider: &str) -> bool {
+        api == Api::Compatible || self.0.contains_key(provider)
+    }
+
+    /// The headers that a provider wants on each request.
     pub(in super::super) fn headers(
         &self,
         api: Api,
@@ -50,12 +55,8 @@ impl ApiKeys {
             Api::Gemini => (HeaderName::from_static("x-goog-api-key"), ""),
         };
         let mut headers = HeaderMap::new();
-        match self.0.get(provider) {
-            Some(key) => {
-                headers.insert(name, secret_header(prefix, key)?);
-            }
-            None if api == Api::Compatible => {}
-            None => return Err(ConfigError::NoKey),
+        if let Some(key) = self.0.get(provider) {
+            headers.insert(name, secret_header(prefix, key)?);
         }
         if api == Api::Anthropic {
             // <https://docs.claude.com/en/api/versioning>

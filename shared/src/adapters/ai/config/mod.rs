@@ -70,9 +70,14 @@ pub enum ConfigError {
     /// The keys are no JSON object of texts.
     #[error("the keys are not usable")]
     Keys,
-    /// A provider that wants a key has none.
-    #[error("a provider has no key")]
-    NoKey,
+    /// A chain names a provider that wants a key and has none.
+    #[error("the provider of entry {entry} of the chain for {task} has no key", task = .task.name())]
+    NoKey {
+        /// The chain.
+        task: Task,
+        /// Counted from 1.
+        entry: usize,
+    },
     /// A key has characters that no header can carry, or is empty.
     #[error("a provider's key is not usable")]
     Key,

@@ -202,9 +202,18 @@ async fn what_failed_is_paid_for_too() {
 
 #[tokio::test]
 async fn what_a_broken_call_may_have_cost_is_set_aside() {
-    let (server, ai, price) = priced(vec![status(503), nothing_seen()]).await;
-    let read = look(&ai, price.times(2).minus(Usd::from_nanos(1))).await;
-    assert_eq!(read.answer, Err(ModelError::OverBudget));
-    assert_eq!(read.calls[0].usage.cost, Usd::ZERO);
-    assert_eq!(calls(&server).await, 1);
+    let cutting = rough(Manner::Cuts).await;
+    let ai = ai(&config(&cutting.url));
+    let price = VisionModel::price(&ai, 1);
+    let enough = look(&ai, price.times(2)).await;
+    assert_eq!(enough.answer, Err(ModelError::Interrupted));
+    assert_eq!((enough.calls.len(), enough.left), (2, Usd::ZERO));
+
+    let short = look(&ai, price.times(2).minus(Usd::from_nanos(1))).await;
+    assert_eq!(short.answer, Err(ModelError::OverBudget));
+    assert_eq!(short.calls[0].usage.cost, Usd::ZERO);
+    assert_eq!(
+        (short.calls.len(), short.left),
+        (1, price.minus(Usd::from_nanos(1)))
+    );
 }

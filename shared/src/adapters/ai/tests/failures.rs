@@ -182,7 +182,7 @@ async fn each_failure_of_each_task_leads_where_the_table_says() {
             (Fault::Status(503), "unavailable", 4, false),
             (Fault::TimesOut, "timed_out", 1, false),
             (Fault::Drips, "timed_out", 1, false),
-            (Fault::Cuts, "unavailable", 4, false),
+            (Fault::Cuts, "interrupted", 2, false),
             (Fault::Refuses, "refused", 1, false),
             (Fault::BadJson, "not_json", 2, false),
             (Fault::WrongSchema, "malformed", 2, false),

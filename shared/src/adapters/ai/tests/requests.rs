@@ -160,7 +160,13 @@ fn a_bad_configuration_is_refused() {
     for (keys, expected) in [
         ("sk-plain", ConfigError::Keys),
         (r#"{"openai": 5}"#, ConfigError::Keys),
-        ("{}", ConfigError::NoKey),
+        (
+            "{}",
+            ConfigError::NoKey {
+                task: Task::Vision,
+                entry: 1,
+            },
+        ),
         (r#"{"openai": ""}"#, ConfigError::Key),
         (r#"{"openai": "two\nlines"}"#, ConfigError::Key),
     ] {
