@@ -11,5 +11,5 @@ pub mod domain;
 pub mod error;
 pub mod metrics;
 pub mod ports;
-pub mod process;
+pub mod runtime;
 pub mod wire;

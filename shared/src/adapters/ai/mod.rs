@@ -40,7 +40,7 @@ use crate::{
     ports::{CueReader, ModelError, Read, Task, Terms, Transcriber, VisionModel},
 };
 
-/// The models of all tasks. Connections are kept open between calls, and what failed is remembered.
+/// The models of all tasks. What failed is remembered; connections are not kept.
 #[derive(Debug)]
 pub struct Ai {
     vision: Chain,
