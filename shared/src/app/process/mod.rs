@@ -218,7 +218,7 @@ where
             time: settings.analysis_time,
             shares: budget::fit(settings.analysis_budget, &self.models, &mut media),
         };
-        let analysis = analyse(&self.models, &media, &bounds, half_done).await;
+        let analysis = Box::pin(analyse(&self.models, &media, &bounds, half_done)).await;
         drop(media);
         let (usage, now) = (analysis.usage(), self.clock.now());
         let calls = analysis.calls.iter();
