@@ -12,4 +12,6 @@ pub mod error;
 pub mod metrics;
 pub mod ports;
 pub mod runtime;
+#[cfg(test)]
+mod testing;
 pub mod wire;

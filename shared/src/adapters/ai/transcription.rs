@@ -83,7 +83,8 @@ struct Used {
     seconds: Option<f64>,
 }
 
-fn read(json: &[u8], duration: Duration) -> Result<(Transcript, Usage), ModelError> {
+/// Takes the text out of an answer about sound of this duration.
+pub(super) fn read(json: &[u8], duration: Duration) -> Result<(Transcript, Usage), ModelError> {
     let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
     let used = response.usage;
     let seconds = used

@@ -49,12 +49,7 @@ impl Api {
             .header(header::CONTENT_TYPE, "application/json")
             .body(body);
         let reply = send(request).await?;
-        let Answer { text, used } = match self {
-            Self::OpenAi => responses::read(&reply.body),
-            Self::Anthropic => anthropic::read(&reply.body),
-            Self::Gemini => gemini::read(&reply.body),
-            Self::Compatible => chat::read(&reply.body),
-        }?;
+        let Answer { text, used } = self.read(&reply.body)?;
         match read(&text) {
             Ok(answer) => Ok(Good {
                 answer,
@@ -65,6 +60,16 @@ impl Api {
                 error,
                 used: Some(used),
             }),
+        }
+    }
+
+    /// Takes the text out of an answer.
+    pub(super) fn read(self, json: &[u8]) -> Result<Answer, Failed> {
+        match self {
+            Self::OpenAi => responses::read(json),
+            Self::Anthropic => anthropic::read(json),
+            Self::Gemini => gemini::read(json),
+            Self::Compatible => chat::read(json),
         }
     }
 }

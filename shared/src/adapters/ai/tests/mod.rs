@@ -2,6 +2,7 @@
 
 mod answers;
 mod chain;
+mod damaged;
 mod failures;
 mod forms;
 mod outcomes;

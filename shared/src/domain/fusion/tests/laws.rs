@@ -3,10 +3,13 @@
 use proptest::{prelude::*, sample::select};
 
 use super::*;
-use crate::domain::{
-    catalogue::{ITEMS, ROOMS},
-    inventory::MAX_JSON_BYTES,
-    money::Usd,
+use crate::{
+    domain::{
+        catalogue::{ITEMS, ROOMS},
+        inventory::MAX_JSON_BYTES,
+        money::Usd,
+    },
+    testing::cases,
 };
 
 fn room() -> impl Strategy<Value = Option<&'static catalogue::Room>> {
@@ -118,7 +121,7 @@ const MOST: Usage = Usage {
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn a_result_is_small_and_adds_up(evidence in evidence(), locale in locale()) {
