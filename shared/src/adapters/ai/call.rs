@@ -42,6 +42,13 @@ pub(super) struct Failed {
     pub(super) used: Option<Usage>,
 }
 
+impl From<ModelError> for Failed {
+    /// Nothing is known of what it used.
+    fn from(error: ModelError) -> Self {
+        Self { error, used: None }
+    }
+}
+
 /// An answer that was read.
 pub(super) struct Good<T> {
     /// What it says.

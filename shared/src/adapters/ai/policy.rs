@@ -1,6 +1,5 @@
 //! What is done about each failure: the one table.
 
-use super::call::Failed;
 use crate::ports::ModelError;
 
 /// What is done about a failure. When the last provider of a chain has failed, the result goes without its task and says
@@ -18,40 +17,33 @@ pub(super) struct Policy {
 /// What passes by itself.
 const TRANSIENT: u32 = 4;
 /// Asked again it may well do better, but that costs as much again.
-const ONCE_MORE: u32 = 2;
-/// The same answer would come again.
-const NEVER: u32 = 1;
+const TWICE: u32 = 2;
+/// The same would come again.
+const ONCE: u32 = 1;
 
 /// What is done about `failure`.
 pub(super) const fn policy(failure: ModelError) -> Policy {
     let (tries, blames_provider, may_cost) = match failure {
         ModelError::RateLimited { .. } => (TRANSIENT, true, false),
         ModelError::Unavailable => (TRANSIENT, true, false),
-        ModelError::Interrupted => (ONCE_MORE, true, true),
-        ModelError::TimedOut => (NEVER, true, true),
-        ModelError::OutOfQuota => (NEVER, true, false),
+        ModelError::Interrupted => (TWICE, true, true),
+        ModelError::TimedOut => (ONCE, true, true),
+        ModelError::OutOfQuota => (ONCE, true, false),
         // The key, the account or the model.
-        ModelError::Rejected { status: 401..=404 } => (NEVER, true, false),
+        ModelError::Rejected { status: 401..=404 } => (ONCE, true, false),
         // This one request.
-        ModelError::Rejected { .. } => (NEVER, false, false),
-        ModelError::Refused => (NEVER, false, true),
-        ModelError::Filtered => (NEVER, false, true),
-        ModelError::Truncated => (NEVER, false, true),
-        ModelError::Empty => (ONCE_MORE, false, true),
-        ModelError::NotJson => (ONCE_MORE, false, true),
-        ModelError::Malformed => (ONCE_MORE, false, true),
-        ModelError::OverBudget => (NEVER, false, false),
+        ModelError::Rejected { .. } => (ONCE, false, false),
+        ModelError::Refused => (ONCE, false, true),
+        ModelError::Filtered => (ONCE, false, true),
+        ModelError::Truncated => (ONCE, false, true),
+        ModelError::Empty => (TWICE, false, true),
+        ModelError::NotJson => (TWICE, false, true),
+        ModelError::Malformed => (TWICE, false, true),
+        ModelError::OverBudget => (ONCE, false, false),
     };
     Policy {
         tries,
         blames_provider,
         may_cost,
-    }
-}
-
-impl From<ModelError> for Failed {
-    /// Nothing is known of what it used.
-    fn from(error: ModelError) -> Self {
-        Self { error, used: None }
     }
 }
