@@ -1,17 +1,20 @@
 //! From evidence to inventory: pure, total and deterministic. The order of observations and cues makes no difference.
 //!
 //! An object is counted once, however many frames show it. What was only said is added, what was said to stay is taken
-//! out, and where pictures and speech differ the larger number holds and a remark says so.
+//! out. Where pictures and speech differ the larger number holds, and the entry and a remark tell both sides.
 
 mod cues;
 mod entry;
 mod fit;
+mod group;
 mod kind;
 mod sighting;
 mod texts;
-mod vehicle;
+mod transport;
 mod verdict;
 
+#[cfg(test)]
+mod docs;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +29,7 @@ use self::{
 use super::{
     evidence::{Cue, Evidence, Gap, Usage},
     inventory::{Cost, Inventory},
+    labels,
     locale::Locale,
 };
 
@@ -81,7 +85,7 @@ fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
         staying,
         remarks: degraded
             .iter()
-            .map(|gap| texts::gap(*gap))
+            .map(|gap| labels::gap(*gap))
             .chain(nothing)
             .map(|text| text.get(locale).to_owned())
             .chain(findings.into_iter().map(|(_, text)| text))
