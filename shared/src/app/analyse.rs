@@ -13,10 +13,10 @@ use crate::{
 
 /// Neither pictures nor speech could be analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("neither pictures nor speech could be analysed: {vision}; {speech:?}")]
+#[error("neither pictures nor speech could be analysed: {vision:?}; {speech:?}")]
 pub struct NoEvidence {
-    /// Why not the pictures.
-    pub vision: ModelError,
+    /// Why not the pictures; `None` when there are none to analyse.
+    pub vision: Option<ModelError>,
     /// Why not the speech; `None` when there is none to analyse.
     pub speech: Option<ModelError>,
 }
@@ -42,7 +42,16 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
     locale: Locale,
     half_done: impl AsyncFnOnce(),
 ) -> Result<(Evidence, Usage), NoEvidence> {
-    let vision = models.vision.observe(&media.frames, locale);
+    let blind = media.frames.is_empty();
+    let vision = async {
+        if blind {
+            return Ok(Read {
+                answer: Vec::new(),
+                usage: Usage::default(),
+            });
+        }
+        models.vision.observe(&media.frames, locale).await
+    };
     let speech = listen(
         models.transcriber,
         models.cues,
@@ -59,17 +68,26 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
             .collect(),
         ..Evidence::default()
     };
+    if blind {
+        evidence.gaps.push(Gap::PicturesUnreadable);
+    }
     let mut usage = Usage::default();
     match (seen, said) {
         (Err(vision), None) => {
             return Err(NoEvidence {
-                vision,
+                vision: Some(vision),
                 speech: None,
             });
         }
         (Err(vision), Some(Err(speech))) => {
             return Err(NoEvidence {
-                vision,
+                vision: Some(vision),
+                speech: Some(speech),
+            });
+        }
+        (Ok(_), Some(Err(speech))) if blind => {
+            return Err(NoEvidence {
+                vision: None,
                 speech: Some(speech),
             });
         }

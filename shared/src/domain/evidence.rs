@@ -129,7 +129,7 @@ pub enum Gap {
     VisionUnavailable,
     /// No transcription or cue provider answered: the result is from pictures alone.
     SpeechUnavailable,
-    /// The video's pictures could not be read, or it has none: the result is from speech alone.
+    /// The video's pictures could not be read: the result is from speech alone.
     PicturesUnreadable,
     /// The video has no sound.
     NoSound,
