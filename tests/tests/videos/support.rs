@@ -110,6 +110,16 @@ impl Case {
     /// bytes.
     pub async fn check(&self, stack: &TestStack) -> u64 {
         let name = self.name;
+        let (result, bytes) = self.send(stack).await;
+        assert_eq!(moving(&result), self.moves, "{name}: what moves");
+        assert_eq!(staying(&result), self.stays, "{name}: what stays");
+        bytes
+    }
+
+    /// Makes the video, sends it, and checks all but the objects, and that the video is gone. Gives the inventory and
+    /// the video's length, bytes.
+    pub async fn send(&self, stack: &TestStack) -> (Inventory, u64) {
+        let name = self.name;
         let file = video(&self.spec, self.ending).await;
         let bytes = std::fs::metadata(&file).unwrap().len();
         let sent = send(stack, &file, self.locale).await;
@@ -121,8 +131,6 @@ impl Case {
             "{name}: {problem:?}"
         );
         let result = sent.snapshot.result.unwrap();
-        assert_eq!(moving(&result), self.moves, "{name}: what moves");
-        assert_eq!(staying(&result), self.stays, "{name}: what stays");
         assert_eq!(result.degraded, self.degraded, "{name}");
         assert_eq!(result.locale, self.locale, "{name}");
         let receipt = sent.snapshot.receipt.unwrap();
@@ -133,14 +141,15 @@ impl Case {
         );
         assert_eq!(
             sent.told,
-            Event::AnalysisComplete(Box::new(result)),
+            Event::AnalysisComplete(Box::new(result.clone())),
             "{name}"
         );
-        bytes
+        (result, bytes)
     }
 }
 
-fn moving(result: &Inventory) -> Vec<String> {
+/// What moves, as in [`Case::moves`].
+pub fn moving(result: &Inventory) -> Vec<String> {
     lines(
         result
             .objects
@@ -149,7 +158,8 @@ fn moving(result: &Inventory) -> Vec<String> {
     )
 }
 
-fn staying(result: &Inventory) -> Vec<String> {
+/// What stays, as in [`Case::stays`].
+pub fn staying(result: &Inventory) -> Vec<String> {
     lines(
         result
             .staying
