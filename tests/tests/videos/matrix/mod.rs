@@ -40,7 +40,7 @@ impl Home {
         let spec = VideoSpec {
             seconds: 8.0,
             fps: 4.0,
-            size: (960, 540),
+            size: (640, 360),
             ..case.spec
         };
         Self {
