@@ -40,7 +40,7 @@ enum Part {
     Times,
     /// Entries with all their members.
     Entries,
-    /// Names of the others.
+    /// Names of the others, and of what stays without a line of its own.
     Named,
     /// Lines of what stays, all but the last with a line of their own.
     Staying,
@@ -155,7 +155,7 @@ impl Draft {
             remarks.insert(0, texts::grouped(locale, grouped.len(), unnamed.len()));
         }
         if !more_staying.is_empty() {
-            let named = if extent.named > 0 { more_staying } else { &[] };
+            let (named, _) = split(more_staying, extent.named);
             staying.push(group::staying(more_staying, named, locale));
         }
         if !more_remarks.is_empty() {

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::texts;
 use crate::domain::{
-    catalogue::{Item, ROOMS, Room},
+    catalogue::{Item, ROOMS, Room, akin},
     inventory::NO_ROOM,
     locale::Locale,
 };
@@ -24,6 +24,14 @@ impl Kind {
         match item {
             Some(item) => Self::Known(item),
             None => Self::Other(clean(&label.to_lowercase(), 60)),
+        }
+    }
+
+    /// Whether the same word may mean either of two different kinds.
+    pub fn is_akin(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Known(one), Self::Known(other)) => akin(one, other),
+            _ => false,
         }
     }
 

@@ -156,6 +156,12 @@ fn said() -> Vec<Home> {
         .saying(Es, "No nos llevamos el sillón.")
         .having(["tv@living_roomx1"], ["armchair@living_roomx1"]),
         Home::new(
+            "the sofa that is seen",
+            &["sofa_3_seat@living_room", "rug@living_room"],
+        )
+        .saying(Fr, "Le canapé reste.")
+        .having(["rug@living_roomx1"], ["sofa_3_seat@living_roomx1"]),
+        Home::new(
             "one of two rooms stays",
             &["mirror@hall:0-4", "mirror@bedroom:4-8"],
         )

@@ -88,6 +88,28 @@ fn what_was_said_to_stay_is_taken_out() {
 }
 
 #[test]
+fn a_word_for_several_kinds_means_the_one_that_is_seen() {
+    let sofa = || vec![see(0, "sofa_3_seat", "living_room", 1)];
+    let leave = |room| say(Decision::Leave, "sofa_2_seat", room, None);
+    for room in ["", "living_room"] {
+        let inventory = home(sofa(), vec![leave(room)]);
+        assert!(list(&inventory).is_empty());
+        assert_eq!(staying(&inventory), [("3-seat sofa", LIVING, 1)]);
+    }
+    // Of another room, or where it may be either of two, it means what it says.
+    let elsewhere = home(sofa(), vec![leave("cellar")]);
+    assert_eq!(list(&elsewhere), [("3-seat sofa", LIVING, 1)]);
+    assert_eq!(staying(&elsewhere), [("2-seat sofa", Some("cellar"), 1)]);
+    let mut two = sofa();
+    two.push(see(0, "sofa_corner", "living_room", 1));
+    let either = home(two.clone(), vec![leave("")]);
+    assert_eq!(staying(&either), [("2-seat sofa", None, 1)]);
+    two.push(see(0, "sofa_2_seat", "living_room", 1));
+    let exact = home(two, vec![leave("")]);
+    assert_eq!(staying(&exact), [("2-seat sofa", LIVING, 1)]);
+}
+
+#[test]
 fn one_moves_and_another_stays() {
     let rooms = home(
         vec![see(0, "sofa_3_seat", "living_room", 1)],
