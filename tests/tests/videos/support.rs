@@ -1,7 +1,10 @@
 //! Sending a video, and the check of what comes of it.
 
 use std::{
+    num::NonZero,
     path::Path,
+    sync::LazyLock,
+    thread::available_parallelism,
     time::{Duration, Instant},
 };
 
@@ -17,10 +20,14 @@ use dodolens_local::{
     video::VideoSpec,
 };
 use dodolens_tests::stack::{TestStack, showing, video};
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 
 /// How long the last event may come after the snapshot that tells the same.
 const EVENT_WITHIN: Duration = Duration::from_secs(10);
+
+/// Sessions under way at the same time, over all tests: with more, the simulated models don't answer in time.
+static AT_ONCE: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(2, NonZero::get)));
 
 /// A session that has ended.
 pub struct Sent {
@@ -34,6 +41,7 @@ pub struct Sent {
 /// Sends a video and hears it out, by a connection that has joined before the first byte: to one that comes later, a
 /// short session has nothing more to tell.
 pub async fn send(stack: &TestStack, video: &Path, locale: Locale) -> Sent {
+    let _turn = AT_ONCE.acquire().await.unwrap();
     let start = Instant::now();
     let options = Options {
         locale,
