@@ -14,7 +14,7 @@ mod transport;
 mod verdict;
 
 #[cfg(test)]
-mod docs;
+pub(crate) mod docs;
 #[cfg(test)]
 mod tests;
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod calls;
+mod hostile;
 mod requests;
 
 use std::time::Duration;
