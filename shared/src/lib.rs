@@ -11,5 +11,7 @@ pub mod domain;
 pub mod error;
 pub mod metrics;
 pub mod ports;
-pub mod process;
+pub mod runtime;
+#[cfg(test)]
+mod testing;
 pub mod wire;

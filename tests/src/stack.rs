@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -50,6 +51,8 @@ pub struct Setup {
     pub schedule_scale: f64,
     /// Another `/opt` of the functions than that of the pinned ffmpeg.
     pub layers: Option<PathBuf>,
+    /// Commands that functions, by their logical ids, are started through.
+    pub wrappers: Vec<(&'static str, Vec<OsString>)>,
 }
 
 impl Default for Setup {
@@ -60,6 +63,7 @@ impl Default for Setup {
             environment: Vec::new(),
             schedule_scale: 1.0,
             layers: None,
+            wrappers: Vec::new(),
         }
     }
 }
@@ -81,6 +85,10 @@ impl TestStack {
         let environment = setup.environment.into_iter();
         launch.environment = environment
             .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        let wrappers = setup.wrappers.into_iter();
+        launch.cloud.wrappers = wrappers
+            .map(|(function, command)| (function.to_owned(), command))
             .collect();
         launch.cloud.schedule_scale = setup.schedule_scale;
         launch.cloud.logs = LogSink::new(move |line| {

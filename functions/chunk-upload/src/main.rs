@@ -2,7 +2,7 @@
 
 use chunk_upload::{Deps, handle};
 use dodolens::{
-    process::{WipingAllocator, start, wiping_allocator},
+    runtime::{self, WipingAllocator, wiping_allocator},
     wire::request::span,
 };
 use lambda_http::{Error, Request, RequestExt as _, run, service_fn};
@@ -11,13 +11,13 @@ use tracing::Instrument as _;
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = wiping_allocator();
 
-#[tokio::main]
-async fn main() -> Result<(), Error> {
-    start(module_path!());
-    let deps = &Deps::from_environment().await?;
-    run(service_fn(|request: Request| async move {
-        let span = span(request.path_parameters().first("id"));
-        Ok::<_, Error>(handle(request, deps).instrument(span).await)
-    }))
-    .await
+fn main() -> Result<(), Error> {
+    runtime::run(module_path!(), async {
+        let deps = &Deps::from_environment().await?;
+        run(service_fn(|request: Request| async move {
+            let span = span(request.path_parameters().first("id"));
+            Ok::<_, Error>(Box::pin(handle(request, deps).instrument(span)).await)
+        }))
+        .await
+    })
 }

@@ -17,7 +17,7 @@ use dodolens::{
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
     },
     config,
-    domain::{ids::SessionId, time::Timestamp},
+    domain::time::Timestamp,
     ports::{JobQueue as _, MediaLimits},
     wire::job::{Job, MAX_DELIVERIES},
 };
@@ -106,7 +106,7 @@ pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatc
         Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or(i64::MAX));
     let mut response = SqsBatchResponse::default();
     for message in &event.payload.records {
-        let Some(session) = session_of(message) else {
+        let Some(session) = message.body.as_deref().and_then(Job::session) else {
             tracing::error!("a message of the queue is no job");
             continue;
         };
@@ -152,14 +152,6 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         tracing::warn!(%error, "the job comes again only when its visibility timeout is over");
     }
     disposition
-}
-
-fn session_of(message: &SqsMessage) -> Option<SessionId> {
-    serde_json::from_str::<Job>(message.body.as_deref()?)
-        .ok()?
-        .session_id
-        .parse()
-        .ok()
 }
 
 /// How often this message has been delivered, this time included.

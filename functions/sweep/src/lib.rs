@@ -100,8 +100,7 @@ async fn bury(letters: &SqsEvent, deps: &Deps) -> SqsBatchResponse {
 }
 
 async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
-    let job = serde_json::from_str::<Job>(letter.body.as_deref().unwrap_or_default());
-    let Some(session) = job.ok().and_then(|job| job.session_id.parse().ok()) else {
+    let Some(session) = letter.body.as_deref().and_then(Job::session) else {
         tracing::error!("a dead letter is no job");
         return Ok(());
     };

@@ -1,18 +1,18 @@
 //! Wiring of the sweep function.
 
-use dodolens::process::{WipingAllocator, start, wiping_allocator};
+use dodolens::runtime::{self, WipingAllocator, wiping_allocator};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use sweep::{Deps, handle};
 
 #[global_allocator]
 static ALLOCATOR: WipingAllocator = wiping_allocator();
 
-#[tokio::main]
-async fn main() -> Result<(), Error> {
-    start(module_path!());
-    let deps = &Deps::from_environment().await?;
-    run(service_fn(|event: LambdaEvent<_>| async move {
-        Box::pin(handle(event, deps)).await
-    }))
-    .await
+fn main() -> Result<(), Error> {
+    runtime::run(module_path!(), async {
+        let deps = &Deps::from_environment().await?;
+        run(service_fn(|event: LambdaEvent<_>| async move {
+            Box::pin(handle(event, deps)).await
+        }))
+        .await
+    })
 }

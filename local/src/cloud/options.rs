@@ -1,6 +1,6 @@
 //! What differs from one run of a stack to another.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, ffi::OsString, time::Duration};
 
 use super::logs::LogSink;
 
@@ -19,6 +19,9 @@ pub struct Options {
     pub logs: LogSink,
     /// AWS's time limits.
     pub limits: Limits,
+    /// Commands that a function is started through, by its logical id: a program and the arguments that come before the
+    /// bootstrap. The instance is then this program and all that it starts in its process group.
+    pub wrappers: BTreeMap<String, Vec<OsString>>,
 }
 
 impl Default for Options {
@@ -30,6 +33,7 @@ impl Default for Options {
             ttl_sweep: None,
             logs: LogSink::stderr(),
             limits: Limits::default(),
+            wrappers: BTreeMap::new(),
         }
     }
 }

@@ -8,6 +8,8 @@ mod cipher;
 mod master;
 mod part;
 pub mod receipt;
+#[cfg(test)]
+mod tests;
 
 pub use master::MasterKey;
 pub use part::{PartContext, SEALED_OVERHEAD};

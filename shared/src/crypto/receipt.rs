@@ -16,6 +16,8 @@ use crate::domain::receipt::{ErasureReceipt, ErasureStatement};
 
 const ALGORITHM: &str = "EdDSA";
 const SIGNATURE: &str = "signature";
+/// The canonical form writes numbers as 64-bit floats (RFC 8785, section 3.2.2.3): from here on, two have one text.
+const UNSAFE_NUMBER: u64 = 1 << 53;
 
 /// A key to check receipts with: a JSON Web Key (RFC 7517) of the kind `OKP` (RFC 8037).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +106,10 @@ impl JwkSet {
         let signed = signing_input(header, &statement).ok_or(NotVerified::Malformed)?;
         key.verify_strict(&signed, &signature)
             .map_err(|_| NotVerified::Forged)?;
-        serde_json::from_value(Value::Object(statement)).map_err(|_| NotVerified::Malformed)
+        serde_json::from_value(Value::Object(statement))
+            .ok()
+            .filter(|statement: &ErasureStatement| statement.bytes < UNSAFE_NUMBER)
+            .ok_or(NotVerified::Malformed)
     }
 }
 
@@ -160,6 +165,9 @@ impl ReceiptKeys {
     /// # Errors
     /// [`Unopenable`] when it has no canonical form.
     pub fn sign(&self, statement: ErasureStatement) -> Result<ErasureReceipt, Unopenable> {
+        if statement.bytes >= UNSAFE_NUMBER {
+            return Err(Unopenable);
+        }
         let header = Header {
             alg: ALGORITHM.into(),
             kid: Jwk::new(&self.signing.verifying_key()).kid,

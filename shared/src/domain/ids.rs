@@ -172,7 +172,10 @@ fn lower_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::testing::damaged_text;
 
     #[test]
     fn a_session_id_has_one_spelling() {
@@ -207,5 +210,32 @@ mod tests {
         let other = SessionToken::from_bytes([8; 32]);
         assert!(!token.hash().matches(&other.hash()));
         assert_eq!(format!("{token:?}"), "[token redacted]");
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_and_a_token_come_back_from_their_texts(id: [u8; 16], token: [u8; 32]) {
+            let id = SessionId::from_bytes(id);
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+            let token = SessionToken::from_bytes(token);
+            let again: SessionToken = token.expose().parse().unwrap();
+            prop_assert_eq!(again.hash(), token.hash());
+        }
+
+        #[test]
+        fn a_text_that_is_read_is_the_one_spelling(
+            id in damaged_text(&"0a".repeat(16)),
+            token in damaged_text(&"0a".repeat(32)),
+            noise: String,
+        ) {
+            for text in [&id, &token, &noise] {
+                let hex = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+                let (id, token) = (text.parse::<SessionId>(), text.parse::<SessionToken>());
+                prop_assert_eq!(id.is_ok(), hex && text.len() == 32);
+                prop_assert!(id.is_ok_and(|id| id.to_string() == *text) == id.is_ok());
+                prop_assert_eq!(token.is_ok(), hex && text.len() == 64);
+                prop_assert!(token.is_ok() == token.is_ok_and(|token| token.expose() == *text));
+            }
+        }
     }
 }

@@ -11,6 +11,9 @@ pub const MAX_CHUNK_BYTES: u32 = 4 * 1024 * 1024;
 /// Most bytes of a part before it is sealed; sealed, it stays within 350 KiB, and an item is at most 400 KB.
 pub const MAX_PART_BYTES: u32 = 350 * 1024 - 64;
 
+/// Most bytes of any video, whatever a caller allows: chunks and parts are counted in 32 bits.
+const MOST_BYTES: u64 = 1 << 40;
+
 /// Why a video can't be planned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
@@ -53,8 +56,9 @@ impl UploadPlan {
         if total_bytes == 0 {
             return Err(PlanError::Empty);
         }
-        if total_bytes > max_bytes {
-            return Err(PlanError::TooLarge { max: max_bytes });
+        let max = max_bytes.min(MOST_BYTES);
+        if total_bytes > max {
+            return Err(PlanError::TooLarge { max });
         }
         if !(MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES).contains(&chunk_bytes) {
             return Err(PlanError::ChunkBytes);
@@ -197,6 +201,34 @@ mod tests {
             prop_assert_eq!(end, total);
             prop_assert_eq!(count, plan.parts());
             prop_assert_eq!(plan.chunk_len(plan.chunks()), None);
+        }
+
+        #[test]
+        fn any_plan_can_be_asked_for_anything(
+            total: u64,
+            small in any::<bool>(),
+            chunk_bytes in prop_oneof![any::<u32>(), MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES],
+            chunk: u32,
+            part: u32,
+        ) {
+            let total = if small { total >> 24 } else { total };
+            let plan = UploadPlan::new(total, chunk_bytes, u64::MAX);
+            let allowed = 1..=MOST_BYTES;
+            let sizes = MIN_CHUNK_BYTES..=MAX_CHUNK_BYTES;
+            prop_assert_eq!(plan.is_ok(), allowed.contains(&total) && sizes.contains(&chunk_bytes));
+            let Ok(plan) = plan else { return Ok(()) };
+            prop_assert!(plan.chunks() > 0 && plan.parts() >= plan.chunks());
+            for chunk in [chunk, plan.chunks() - 1, plan.chunks()] {
+                let there = chunk < plan.chunks();
+                prop_assert_eq!(plan.chunk_len(chunk).is_some(), there);
+                prop_assert_eq!(plan.parts_of(chunk) > 0, there);
+                for part in [part, plan.parts_of(chunk)] {
+                    let at = PartIndex { chunk, part };
+                    let range = plan.range_in_video(at);
+                    prop_assert_eq!(range.is_some(), part < plan.parts_of(chunk));
+                    prop_assert!(range.is_none_or(|range| range.end <= total && !range.is_empty()));
+                }
+            }
         }
     }
 }

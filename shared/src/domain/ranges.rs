@@ -43,7 +43,7 @@ pub fn ranges(indices: impl IntoIterator<Item = u32>) -> Vec<IndexRange> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use proptest::prelude::*;
+    use proptest::{collection::btree_set, prelude::*};
 
     use super::*;
 
@@ -56,13 +56,33 @@ mod tests {
         assert_eq!(ranges([]), []);
     }
 
+    /// The fewest ranges, found the slow way: one begins wherever an index has no neighbour below.
+    fn naive(set: &BTreeSet<u32>) -> Vec<IndexRange> {
+        let above = |index: &u32| index.checked_add(1).is_some_and(|next| set.contains(&next));
+        let below = |index: &u32| index.checked_sub(1).is_some_and(|last| set.contains(&last));
+        let first = set.iter().filter(|index| !below(index));
+        let last = set.iter().filter(|index| !above(index));
+        first
+            .copied()
+            .zip(last.copied())
+            .map(IndexRange::from)
+            .collect()
+    }
+
     proptest! {
         #[test]
-        fn ranges_hold_just_the_indices(set in proptest::collection::btree_set(0..500_u32, 0..200)) {
+        fn ranges_are_the_fewest_that_hold_just_the_indices(
+            low in btree_set(0..500_u32, 0..200),
+            high in btree_set(u32::MAX - 50..=u32::MAX, 0..40),
+            any in btree_set(any::<u32>(), 0..10),
+        ) {
+            let set: BTreeSet<u32> = [low, high, any].into_iter().flatten().collect();
             let ranges = ranges(set.iter().copied());
+            prop_assert_eq!(&ranges, &naive(&set));
             let back: BTreeSet<u32> = ranges.iter().flat_map(|r| r.first..=r.last).collect();
             prop_assert_eq!(back, set);
-            prop_assert!(ranges.windows(2).all(|w| w[0].last + 1 < w[1].first));
+            let json = serde_json::to_string(&ranges).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Vec<IndexRange>>(&json).unwrap(), ranges);
         }
     }
 }

@@ -92,7 +92,7 @@ pub enum MediaError {
     /// There is no picture track; final.
     #[error("the video has no pictures")]
     NoPictures,
-    /// Larger in pixels, tracks or memory than is allowed; final.
+    /// Larger in pixels, samples, tracks or memory than is allowed; final.
     #[error("the video is larger than allowed")]
     TooLarge,
     /// Not done within the deadline or the CPU limit; final.

@@ -6,4 +6,6 @@ pub mod origin;
 pub mod problem;
 pub mod request;
 pub mod response;
+#[cfg(test)]
+mod tests;
 pub mod ws;

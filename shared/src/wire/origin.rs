@@ -69,11 +69,23 @@ impl FromStr for Origin {
         let scheme: Scheme = scheme.parse().map_err(|_| malformed)?;
         let authority: Authority = authority.parse().map_err(|_| malformed)?;
         let scheme = scheme.as_str().to_ascii_lowercase();
+        // A name or an address; `Authority` takes more characters than a browser writes.
+        let written = |byte: u8| byte.is_ascii_alphanumeric() || b"-._[]:".contains(&byte);
+        if scheme.is_empty()
+            || authority.host().is_empty()
+            || !authority.host().bytes().all(written)
+        {
+            return Err(malformed);
+        }
         // Whatever stands before the host, a user for one, is in no origin.
         let port = match authority.as_str().strip_prefix(authority.host()) {
             Some("") => default_port(&scheme),
             Some(rest) => {
                 let digits = rest.strip_prefix(':').ok_or(malformed)?;
+                // A number in Rust may have a sign.
+                if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                    return Err(malformed);
+                }
                 Some(digits.parse().map_err(|_| malformed)?)
             }
             None => return Err(malformed),
@@ -136,6 +148,9 @@ mod tests {
             "https://app.example:443:443",
             "https://app.example:",
             "https://app.example:99999",
+            "https://app.example:+443",
+            "https://:443",
+            "https://app,example",
             "https://",
             "://app.example",
             "app.example",
@@ -166,6 +181,7 @@ mod tests {
             "app.example",
             "https://app.example/",
             "https://a,,https://b",
+            "https://:443",
         ] {
             assert!(bad.parse::<AllowedOrigins>().is_err(), "{bad}");
         }

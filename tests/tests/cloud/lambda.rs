@@ -200,6 +200,24 @@ async fn a_failed_init_fails_the_event_and_not_the_stack() {
 }
 
 #[tokio::test]
+async fn a_function_is_started_through_its_wrapper() {
+    let probe = Probe::start(|_, options| {
+        let wrapper = ["/usr/bin/env", "WRAPPED=yes"].map(Into::into).to_vec();
+        options.wrappers.insert("Api".into(), wrapper);
+    })
+    .await;
+    let command = json!({ "do": "environment" });
+    let environment = invoke(&probe.cloud, command.clone()).await.unwrap();
+    assert_eq!(environment["WRAPPED"], "yes");
+    let event = json!({ "probe": command });
+    let other = probe.cloud.invoke("Timer", &event).await.unwrap();
+    let other: Value = serde_json::from_slice(&other).unwrap();
+    assert_eq!(other["OWN"], "variable");
+    assert!(other.get("WRAPPED").is_none());
+    probe.cloud.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_environment_is_lambdas_and_nothing_else() {
     let probe = Probe::start(|_, _| {}).await;
     let environment = invoke(&probe.cloud, json!({ "do": "environment" }))

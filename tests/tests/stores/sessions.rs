@@ -122,10 +122,12 @@ fn holds(before: &Session, now: &Session) -> Result<(), TestCaseError> {
 fn the_store_changes_sessions_just_as_the_domain_says() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let stack = runtime.block_on(stack());
+    let usual = Config::default();
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
     let mut runner = TestRunner::new(Config {
-        cases: 60,
+        cases: if asked { usual.cases } else { 60 },
         failure_persistence: None,
-        ..Config::default()
+        ..usual
     });
     let changes = proptest::collection::vec((change(), 0..25_u64), 1..40);
     let tried = runner.run(&changes, |changes| {

@@ -121,12 +121,12 @@ async fn what_is_no_video_or_is_too_much() {
         (
             "33 million samples",
             called_mp4(&claim_samples(tables.clone(), 1 << 25)),
-            ProblemCode::MediaUnreadable,
+            ProblemCode::MediaTooLarge,
         ),
         (
             "4 billion samples",
             called_mp4(&claim_samples(tables, u32::MAX)),
-            ProblemCode::MediaUnreadable,
+            ProblemCode::MediaTooLarge,
         ),
         (
             "damaged pictures, no word of an object",

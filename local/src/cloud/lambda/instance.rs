@@ -9,7 +9,6 @@ use std::{
 use bytes::Bytes;
 use tokio::{
     net::TcpListener,
-    process::Command,
     sync::{mpsc, oneshot},
     task::AbortHandle,
     time::{Instant, timeout, timeout_at},
@@ -120,7 +119,7 @@ impl<'a> Instance<'a> {
     ) -> std::io::Result<Self> {
         let listener: TcpListener = listen(0).await?;
         let api = listener.local_addr()?.to_string();
-        let mut command = Command::new(&pool.bootstrap);
+        let mut command = pool.command();
         command
             .env_clear()
             .envs(environment::of(

@@ -9,6 +9,7 @@ mod runtime_api;
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -46,6 +47,8 @@ pub(super) struct Host {
     idle_timeout: Duration,
     /// A bootstrap must ask for its first event within this.
     init_timeout: Duration,
+    /// Commands that functions are started through.
+    wrappers: BTreeMap<String, Vec<OsString>>,
 }
 
 impl Host {
@@ -59,6 +62,7 @@ impl Host {
             max_instances: options.max_instances,
             idle_timeout: options.idle_timeout,
             init_timeout: options.limits.init,
+            wrappers: options.wrappers.clone(),
         })
     }
 }

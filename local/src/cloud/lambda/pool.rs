@@ -2,12 +2,16 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ffi::OsStr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use bytes::Bytes;
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    process::Command,
+    sync::{mpsc, oneshot},
+};
 
 use super::{Host, InvokeError, Reply, instance};
 use crate::stack::Function;
@@ -79,6 +83,15 @@ impl Pool {
             bootstrap,
             state: Mutex::default(),
         }
+    }
+
+    /// What starts an instance's process.
+    pub fn command(&self) -> Command {
+        let wrapper = self.host.wrappers.get(&self.id).into_iter().flatten();
+        let mut words = wrapper.map(OsStr::new).chain([self.bootstrap.as_os_str()]);
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words);
+        command
     }
 
     /// Gives an event to a free instance, or to a new one; over the machine's limit it waits.

@@ -84,6 +84,8 @@ impl Caller {
                 bearer(key)?,
             )]))
             .connect_timeout(CONNECT_TIMEOUT)
+            // A connection that is kept would keep the last answer in its buffer.
+            .pool_max_idle_per_host(0)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|_| ConfigError::Client)?;

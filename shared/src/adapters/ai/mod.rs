@@ -40,7 +40,7 @@ pub struct OpenAi {
 }
 
 impl OpenAi {
-    /// Keeps connections open between calls; makes none yet.
+    /// Makes no connection yet.
     ///
     /// # Errors
     /// See [`ConfigError`].

@@ -80,7 +80,8 @@ struct Used {
     seconds: Option<f64>,
 }
 
-fn read(json: &[u8], duration: Duration) -> Result<Read<Transcript>, Failure> {
+/// Takes the text out of an answer about sound of this duration.
+pub(super) fn read(json: &[u8], duration: Duration) -> Result<Read<Transcript>, Failure> {
     let response: Response =
         serde_json::from_slice(json).map_err(|_| Failure::lasting(ModelError::Malformed))?;
     let used = response.usage;

@@ -60,7 +60,7 @@ pub(super) async fn extract<V: VideoSource + Send>(
     let Some(index) = index::find(video).await? else {
         return Ok(None);
     };
-    let Some(movie) = Movie::parse(index.moov.expose(), video.len()) else {
+    let Some(movie) = Movie::parse(index.moov.expose(), video.len())? else {
         return Ok(None);
     };
     if !movie.has_picture && movie.has_sound {

@@ -52,7 +52,7 @@ pub(super) struct MiniWriter {
     same_size: Option<u32>,
     times: Runs,
     shifts: Runs,
-    keys: Vec<u8>,
+    keys: Option<Vec<u8>>,
     last: Option<Sample>,
     duration: u64,
 }
@@ -83,9 +83,7 @@ impl MiniWriter {
         self.count += 1;
         let shift = sample.pts.checked_sub_unsigned(sample.dts)?;
         self.shifts.push(i32::try_from(shift).ok()?.cast_unsigned());
-        if sample.key {
-            self.keys.extend(self.count.to_be_bytes());
-        }
+        self.add_key(sample.key);
         Some(())
     }
 
@@ -105,6 +103,16 @@ impl MiniWriter {
         }
         if self.same_size.is_none() {
             self.sizes.extend(size.to_be_bytes());
+        }
+    }
+
+    /// Those that can be decoded alone are listed only from the first that can't: of sound, all can.
+    fn add_key(&mut self, key: bool) {
+        if self.keys.is_none() && !key {
+            self.keys = Some((1..self.count).flat_map(u32::to_be_bytes).collect());
+        }
+        if let Some(keys) = self.keys.as_mut().filter(|_| key) {
+            keys.extend(self.count.to_be_bytes());
         }
     }
 
@@ -155,10 +163,10 @@ impl MiniWriter {
         };
         let none: &[u8] = &[];
         let shifts = boxed(b"ctts", &[&[1, 0, 0, 0], &self.shifts.table()]);
-        let keys = boxed(
-            b"stss",
-            &[&[0; 4], &long(self.keys.len() as u32 / 4), &self.keys],
-        );
+        let keys = self.keys.as_ref().map(|keys| {
+            let count = long(keys.len() as u32 / 4);
+            boxed(b"stss", &[&[0; 4], &count, keys])
+        });
         let stbl = boxed(
             b"stbl",
             &[
@@ -169,11 +177,7 @@ impl MiniWriter {
                 } else {
                     &shifts
                 },
-                if self.keys.len() as u32 / 4 == self.count {
-                    none
-                } else {
-                    &keys
-                },
+                keys.as_deref().unwrap_or(none),
                 &boxed(
                     b"stsc",
                     &[&[0; 4], &long(1), &long(1), &long(self.count), &long(1)],
@@ -267,4 +271,34 @@ pub(super) fn boxed(kind: &Kind, parts: &[&[u8]]) -> Vec<u8> {
         bytes.extend_from_slice(part);
     }
     bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_the_same_for_all_samples_takes_no_memory_for_each() {
+        let mut writer = MiniWriter::default();
+        for index in 0..1_000_000 {
+            let sample = Sample {
+                index,
+                offset: 1000 + 2 * u64::from(index),
+                size: 2,
+                dts: index.into(),
+                pts: index.into(),
+                duration: 1,
+                key: true,
+            };
+            writer.push(sample, 1 << 24).unwrap();
+        }
+        assert_eq!((writer.count, writer.bytes), (1_000_000, 2_000_000));
+        assert!(writer.sizes.is_empty() && writer.keys.is_none());
+        let runs = (
+            writer.spans.len(),
+            writer.times.0.len(),
+            writer.shifts.0.len(),
+        );
+        assert_eq!(runs, (1, 1, 1));
+    }
 }

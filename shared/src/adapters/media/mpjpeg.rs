@@ -90,7 +90,16 @@ fn size(jpeg: &[u8]) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    use std::{
+        pin::Pin,
+        task::{Context, Poll},
+    };
+
+    use proptest::{collection::vec, prelude::*};
+    use tokio::io::ReadBuf;
+
     use super::*;
+    use crate::testing::damaged;
 
     /// The markers of a JPEG of 16 × 9 pixels, with a thumbnail's end mark in its comment.
     const JPEG: &[u8] = b"\xff\xd8\xff\xfe\x00\x04\xff\xd9\xff\xc0\x00\x0b\x08\x00\x09\x00\x10\x01\x01\x11\x00data\xff\xd9";
@@ -147,5 +156,67 @@ mod tests {
             read(&stream(&[JPEG])[..], 1, 15).await,
             Err(MediaError::Unreadable)
         );
+    }
+
+    /// Gives its bytes in pieces of these lengths, and is not ready before each.
+    struct Pieces {
+        bytes: Vec<u8>,
+        lengths: Vec<usize>,
+        ready: bool,
+    }
+
+    impl AsyncRead for Pieces {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<std::io::Result<()>> {
+            self.ready = !self.ready;
+            if self.ready {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            let wanted = self.lengths.pop().unwrap_or(1);
+            let n = wanted.min(buf.remaining()).min(self.bytes.len());
+            buf.put_slice(&self.bytes.drain(..n).collect::<Vec<_>>());
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    fn read_now(from: impl AsyncRead + Unpin) -> Result<Vec<Secret>, MediaError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(read(from, 3, 16))
+    }
+
+    proptest! {
+        #[test]
+        fn however_it_is_split_the_pictures_are_the_same(
+            bytes in damaged(&stream(&[JPEG, JPEG, JPEG])),
+            right: bool,
+            lengths in vec(1_usize..40, 0..60),
+        ) {
+            let bytes = if right { stream(&[JPEG, JPEG, JPEG]) } else { bytes };
+            let whole = read_now(&bytes[..]);
+            if right {
+                prop_assert_eq!(whole.as_ref().map(Vec::len), Ok(3));
+            }
+            prop_assert_eq!(read_now(Pieces { bytes, lengths, ready: false }), whole);
+        }
+
+        #[test]
+        fn whatever_comes_no_more_is_given_than_came(damaged in damaged(&stream(&[JPEG, JPEG])), noise in vec(any::<u8>(), 0..600)) {
+            for bytes in [damaged, noise] {
+                for picture in read_now(&bytes[..]).into_iter().flatten() {
+                    let jpeg = picture.expose();
+                    prop_assert!(bytes.windows(jpeg.len()).any(|window| window == jpeg));
+                    prop_assert!(size(jpeg).is_some_and(|(width, height)| width.max(height) <= 16));
+                }
+            }
+        }
+
+        #[test]
+        fn a_damaged_picture_has_a_size_or_is_none(jpeg in damaged(JPEG)) {
+            let _ = size(&jpeg);
+        }
     }
 }

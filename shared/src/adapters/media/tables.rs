@@ -7,9 +7,16 @@ use super::{
     boxes::{Kind, array, boxes, find, u16_at, u32_at, u64_at},
     samples::Samples,
 };
+use crate::ports::MediaError;
 
 /// Most tracks looked at. Phones write up to eight.
 const MAX_TRACKS: usize = 64;
+/// Most samples of all picture tracks together: four hours at 60 pictures a second, or 70 minutes at 240.
+const MAX_PICTURE_SAMPLES: u32 = 1 << 20;
+/// Most samples of all sound tracks together. Uncompressed sound has one for each 1/48000 s, so this is over eleven
+/// minutes of it, and [`super::indexed`] takes no more bytes of it anyway; a packet of AAC is 1024 of those, so of AAC it
+/// is a week. Tables can claim that many in a few bytes; a walk over them takes a tenth of a second, and there are three.
+const MAX_SOUND_SAMPLES: u32 = 1 << 25;
 
 /// Affine transformation of a picture as in `tkhd` and `mvhd`: rotation, for the most part.
 pub(super) type Matrix = [u8; 36];
@@ -44,7 +51,10 @@ pub(super) struct Track<'a> {
     pub(super) matrix: Matrix,
     /// Width and height to show, 16.16 fixed point each.
     pub(super) shown_size: [u8; 8],
+    /// Body of its edit list.
+    edits: Option<&'a [u8]>,
     enabled: bool,
+    is_aac: bool,
 }
 
 impl Track<'_> {
@@ -53,20 +63,44 @@ impl Track<'_> {
         let side = |at| u64::from(u16_at(self.entry, at).unwrap_or(0));
         side(32) * side(34)
     }
-
-    /// Whether the sound is AAC.
-    pub(super) fn is_aac(&self) -> bool {
-        aac::plain_entry(self.entry).is_some()
-    }
 }
 
 impl<'a> Movie<'a> {
     /// Reads the body of a `moov` box of a file of `file` bytes. `None` when it is damaged, fragmented or of a kind not
     /// read here; the decoder may know better.
-    pub(super) fn parse(moov: &'a [u8], file: u64) -> Option<Self> {
+    ///
+    /// # Errors
+    /// [`MediaError::TooLarge`] when the tracks together claim more samples than any video has. None has been walked.
+    pub(super) fn parse(moov: &'a [u8], file: u64) -> Result<Option<Self>, MediaError> {
         if find(moov, &[b"mvex"]).is_some() {
-            return None;
+            return Ok(None);
         }
+        let Some((mut movie, timescale)) = Self::empty(moov) else {
+            return Ok(None);
+        };
+        let (mut pictures, mut sounds) = (MAX_PICTURE_SAMPLES, MAX_SOUND_SAMPLES);
+        let tracks = boxes(moov).filter(|(kind, _)| kind == b"trak");
+        for (_, trak) in tracks.take(MAX_TRACKS) {
+            match handler(trak) {
+                Some(kind) if kind == *b"vide" => {
+                    movie.has_picture = true;
+                    movie.offer_picture(Track::parse(trak, file, &mut pictures)?);
+                }
+                Some(kind) if kind == *b"soun" => {
+                    movie.has_sound = true;
+                    movie.offer_sound(Track::parse(trak, file, &mut sounds)?);
+                }
+                _ => {}
+            }
+        }
+        for track in [&mut movie.picture, &mut movie.sound].into_iter().flatten() {
+            track.present(timescale);
+        }
+        Ok(Some(movie))
+    }
+
+    /// What the header of a movie says, with its time scale.
+    fn empty(moov: &[u8]) -> Option<(Self, u32)> {
         let mvhd = find(moov, &[b"mvhd"])?;
         // Version 1 has 64-bit times: 12 bytes more before the matrix, 8 before the time scale.
         let (scale_at, matrix_at) = if *mvhd.first()? == 1 {
@@ -74,44 +108,32 @@ impl<'a> Movie<'a> {
         } else {
             (12, 36)
         };
-        let mut movie = Self {
+        let movie = Self {
             picture: None,
             sound: None,
             has_picture: false,
             has_sound: false,
             matrix: array(mvhd, matrix_at)?,
         };
-        let timescale = u32_at(mvhd, scale_at)?;
-        let tracks = boxes(moov).filter(|(kind, _)| kind == b"trak");
-        for (_, trak) in tracks.take(MAX_TRACKS) {
-            let track = || Track::parse(trak, timescale, file);
-            match handler(trak) {
-                Some(kind) if kind == *b"vide" => {
-                    movie.has_picture = true;
-                    if let Some(track) = track().filter(|track| track.enabled)
-                        && movie
-                            .picture
-                            .as_ref()
-                            .is_none_or(|best| best.pixels() < track.pixels())
-                    {
-                        movie.picture = Some(track);
-                    }
-                }
-                Some(kind) if kind == *b"soun" => {
-                    movie.has_sound = true;
-                    if let Some(track) = track()
-                        && movie
-                            .sound
-                            .as_ref()
-                            .is_none_or(|best| !best.is_aac() && track.is_aac())
-                    {
-                        movie.sound = Some(track);
-                    }
-                }
-                _ => {}
-            }
+        Some((movie, u32_at(mvhd, scale_at)?))
+    }
+
+    fn offer_picture(&mut self, track: Option<Track<'a>>) {
+        let best = self.picture.as_ref();
+        if let Some(track) = track.filter(|track| track.enabled)
+            && best.is_none_or(|best| best.pixels() < track.pixels())
+        {
+            self.picture = Some(track);
         }
-        Some(movie)
+    }
+
+    fn offer_sound(&mut self, track: Option<Track<'a>>) {
+        let best = self.sound.as_ref();
+        if let Some(track) = track
+            && best.is_none_or(|best| !best.is_aac && track.is_aac)
+        {
+            self.sound = Some(track);
+        }
     }
 }
 
@@ -120,7 +142,18 @@ fn handler(trak: &[u8]) -> Option<Kind> {
 }
 
 impl<'a> Track<'a> {
-    fn parse(trak: &'a [u8], movie_timescale: u32, file: u64) -> Option<Self> {
+    /// Reads a `trak` box; its samples are taken from `budget`. What is presented is not known yet.
+    fn parse(trak: &'a [u8], file: u64, budget: &mut u32) -> Result<Option<Self>, MediaError> {
+        let track = Self::of_boxes(trak, file);
+        if let Some(track) = &track {
+            *budget = budget
+                .checked_sub(track.samples.claimed())
+                .ok_or(MediaError::TooLarge)?;
+        }
+        Ok(track)
+    }
+
+    fn of_boxes(trak: &'a [u8], file: u64) -> Option<Self> {
         let tkhd = find(trak, &[b"tkhd"])?;
         let matrix_at = if *tkhd.first()? == 1 { 52 } else { 40 };
         let mdia = find(trak, &[b"mdia"])?;
@@ -133,20 +166,28 @@ impl<'a> Track<'a> {
         if timescale == 0 || u32_at(entries, 4)? != 1 {
             return None;
         }
-        let samples = Samples::parse(stbl, file)?;
         Some(Self {
             timescale,
             entry,
-            visible: find(trak, &[b"edts", b"elst"])
-                .and_then(|elst| presented(elst, movie_timescale, timescale))
-                // An edit that shows nothing at all is a mistake of the writer.
-                .filter(|range| samples.clone().any(|sample| range.contains(&sample.pts)))
-                .unwrap_or(i64::MIN..i64::MAX),
-            samples,
+            samples: Samples::parse(stbl, file)?,
+            visible: i64::MIN..i64::MAX,
             matrix: array(tkhd, matrix_at)?,
             shown_size: array(tkhd, matrix_at + 36)?,
+            edits: find(trak, &[b"edts", b"elst"]),
             enabled: tkhd.get(3)? & 1 == 1,
+            is_aac: aac::plain_entry(entry).is_some(),
         })
+    }
+
+    /// Keeps to the edit list, unless it shows nothing at all: that is a mistake of the writer.
+    fn present(&mut self, movie_timescale: u32) {
+        if let Some(range) = self
+            .edits
+            .and_then(|elst| presented(elst, movie_timescale, self.timescale))
+            && self.samples.clone().any(|it| range.contains(&it.pts))
+        {
+            self.visible = range;
+        }
     }
 }
 

@@ -1,6 +1,7 @@
-//! A video in memory, for tests.
+//! For tests: a video in memory, and how much work was done.
 
 use std::{
+    cell::Cell,
     ops::Range,
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -9,6 +10,20 @@ use crate::{
     domain::media::ContentType,
     ports::{ReadError, VideoSource},
 };
+
+thread_local! {
+    static STEPS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Counts a step of a walk over samples.
+pub(super) fn count_step() {
+    STEPS.set(STEPS.get() + 1);
+}
+
+/// How many steps this thread took since it last asked.
+pub(super) fn steps() -> u64 {
+    STEPS.replace(0)
+}
 
 /// A source over a slice that counts how often it is read and checks the caller's part of the contract.
 pub(super) struct Slice<'a> {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod calls;
+mod damaged;
 mod hostile;
 mod requests;
 

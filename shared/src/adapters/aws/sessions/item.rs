@@ -1,5 +1,8 @@
 //! A session as a DynamoDB item. What is absent in the session is absent in the item.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};

@@ -3,9 +3,12 @@
 use proptest::{prelude::*, sample::select};
 
 use super::*;
-use crate::domain::{
-    catalogue::{ITEMS, ROOMS},
-    inventory::MAX_JSON_BYTES,
+use crate::{
+    domain::{
+        catalogue::{ITEMS, ROOMS},
+        inventory::MAX_JSON_BYTES,
+    },
+    testing::cases,
 };
 
 fn room() -> impl Strategy<Value = Option<&'static catalogue::Room>> {
@@ -134,7 +137,7 @@ pub const MOST: Usage = Usage {
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(cases(128))]
 
     #[test]
     fn a_result_is_small_and_adds_up(evidence in evidence(), locale in locale()) {

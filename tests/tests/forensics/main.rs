@@ -1,0 +1,10 @@
+//! After sessions of every ending, the memory of each function that still runs, the database, the logs and the machine's
+//! files hold nothing of the families' videos.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod files;
+mod memory;
+mod patterns;
+mod sessions;
+mod tap;

@@ -1,0 +1,181 @@
+//! Stands between the functions and the simulated AI: keeps what is sent, puts rare words into the answers, and can hold
+//! an answer back or refuse.
+
+use std::sync::{Arc, Mutex, OnceLock};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse as _, Response},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::watch};
+
+use super::patterns::{Kind, Patterns};
+
+/// Characters of a label that an inventory takes.
+const LABEL: usize = 60;
+
+/// What the tap does with answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Pass,
+    /// The answers to structured questions wait.
+    Hold,
+    /// Everything is refused for good.
+    Refuse,
+}
+
+pub struct Tap {
+    pub url: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    http: reqwest::Client,
+    peer: OnceLock<String>,
+    mode: watch::Sender<Mode>,
+    held: watch::Sender<usize>,
+    patterns: Mutex<Patterns>,
+    /// Words that are said.
+    said: String,
+    /// What stands in answers and is no part of an inventory.
+    answered: String,
+}
+
+/// Letters that nobody else writes.
+fn rare() -> String {
+    let random: [u8; 20] = dodolens::crypto::random().unwrap();
+    random
+        .map(|byte| char::from(b'a' + byte % 26))
+        .iter()
+        .collect()
+}
+
+impl Tap {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let shared = Arc::new(Shared {
+            http: reqwest::Client::new(),
+            peer: OnceLock::new(),
+            mode: watch::Sender::new(Mode::Pass),
+            held: watch::Sender::new(0),
+            patterns: Mutex::default(),
+            said: format!("{} {}", rare(), rare()),
+            answered: rare() + &rare(),
+        });
+        {
+            let mut patterns = shared.patterns.lock().unwrap();
+            patterns.add_secret(Kind::Transcript, shared.said.as_bytes());
+            patterns.add_secret(Kind::Answer, shared.answered.as_bytes());
+        }
+        let router = Router::new()
+            .fallback(forward)
+            .layer(DefaultBodyLimit::max(64 << 20))
+            .with_state(Arc::clone(&shared));
+        tokio::spawn(axum::serve(listener, router).into_future());
+        Self { url, shared }
+    }
+
+    /// Where the AI is.
+    pub fn lead_to(&self, peer: String) {
+        self.shared.peer.set(peer).unwrap();
+    }
+
+    pub fn set(&self, mode: Mode) {
+        self.shared.mode.send_replace(mode);
+    }
+
+    /// Waits until that many answers are held back.
+    pub async fn held(&self, count: usize) {
+        let mut held = self.shared.held.subscribe();
+        held.wait_for(|held| *held == count).await.unwrap();
+    }
+
+    /// All that went through so far.
+    pub fn patterns(&self) -> Patterns {
+        self.shared.patterns.lock().unwrap().clone()
+    }
+}
+
+async fn forward(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    mut headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let sound = uri.path().ends_with("/transcriptions");
+    {
+        let mut patterns = shared.patterns.lock().unwrap();
+        if sound {
+            patterns.add_medium(Kind::Sound, file(&body), usize::MAX);
+        } else {
+            for picture in pictures(&body) {
+                patterns.add_medium(Kind::Picture, &picture, usize::MAX);
+            }
+        }
+    }
+    let mode = *shared.mode.borrow();
+    if mode == Mode::Refuse {
+        let refusal = json!({"error": {"message": shared.answered, "code": "refused"}});
+        return (StatusCode::BAD_REQUEST, refusal.to_string()).into_response();
+    }
+    headers.remove(header::HOST);
+    let path = uri.path().trim_start_matches("/v1");
+    let request = shared
+        .http
+        .post(format!("{}{path}", shared.peer.get().unwrap()));
+    let answer = request.headers(headers).body(body).send().await.unwrap();
+    assert!(
+        answer.status().is_success(),
+        "the simulated AI refuses {path}"
+    );
+    let mut answer: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    if sound {
+        let text = format!("{} {}", answer["text"].as_str().unwrap(), shared.said);
+        answer["text"] = text.into();
+    } else {
+        answer["user"] = shared.answered.clone().into();
+        let text = &mut answer["output"][0]["content"][0]["text"];
+        let mut inner: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
+        if let Some(seen) = inner.pointer_mut("/observations/0/label") {
+            *seen = format!("{:x<LABEL$}{}", "", shared.answered).into();
+        }
+        *text = inner.to_string().into();
+        if mode == Mode::Hold {
+            shared.held.send_modify(|held| *held += 1);
+            let mut now = shared.mode.subscribe();
+            now.wait_for(|mode| *mode != Mode::Hold).await.unwrap();
+            shared.held.send_modify(|held| *held -= 1);
+        }
+    }
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (json, answer.to_string()).into_response()
+}
+
+/// The pictures of a request for observations.
+fn pictures(body: &[u8]) -> Vec<Vec<u8>> {
+    let request: Value = serde_json::from_slice(body).unwrap();
+    let content = request["input"][0]["content"].as_array().unwrap();
+    content
+        .iter()
+        .filter_map(|part| part["image_url"].as_str()?.split_once(','))
+        .map(|(_, base64)| STANDARD.decode(base64).unwrap())
+        .collect()
+}
+
+/// The file of a multipart form.
+fn file(form: &[u8]) -> &[u8] {
+    let find = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).position(|here| here == what);
+    let name = find(form, b"filename=").unwrap();
+    let start = name + find(&form[name..], b"\r\n\r\n").unwrap() + 4;
+    let end = form[start..]
+        .windows(4)
+        .rposition(|here| here == b"\r\n--")
+        .unwrap();
+    &form[start..start + end]
+}
