@@ -17,10 +17,10 @@ use crate::{
 
 /// Neither pictures nor speech could be analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("neither pictures nor speech could be analysed: {vision}; {speech:?}")]
+#[error("neither pictures nor speech could be analysed: {vision:?}; {speech:?}")]
 pub struct NoEvidence {
-    /// Why not the pictures.
-    pub vision: ModelError,
+    /// Why not the pictures; `None` when there are none to analyse.
+    pub vision: Option<ModelError>,
     /// Why not the speech; `None` when there is none to analyse.
     pub speech: Option<ModelError>,
 }
@@ -78,7 +78,12 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         until: Instant::now() + bounds.time,
         budget: bounds.shares.vision,
     };
-    let vision = models.vision.observe(&media.frames, &terms);
+    let vision = async {
+        if media.frames.is_empty() {
+            return None;
+        }
+        Some(models.vision.observe(&media.frames, &terms).await)
+    };
     let speech = listen(
         models.transcriber,
         models.cues,
@@ -87,7 +92,11 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
     );
     let (seen, said) = both(vision, speech, half_done).await;
 
-    let mut calls = seen.calls;
+    let mut calls = Vec::new();
+    let seen = seen.map(|seen| {
+        calls.extend(seen.calls);
+        seen.answer
+    });
     let said = said.map(|said| {
         calls.extend(said.calls);
         said.answer
@@ -98,43 +107,34 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         ..Evidence::default()
     };
     Analysis {
-        evidence: gather(evidence, seen.answer, said, media.sound_unreadable),
+        evidence: gather(evidence, seen, said, media.sound_unreadable),
         calls,
     }
 }
 
-/// Puts what was seen and what was said into the evidence, and notes what is missing.
+/// Puts what was seen and what was said into the evidence, and notes what is missing; `None` is for what the video has not.
 fn gather(
     mut evidence: Evidence,
-    seen: Result<Vec<Observation>, ModelError>,
+    seen: Option<Result<Vec<Observation>, ModelError>>,
     said: Option<Result<Vec<Cue>, ModelError>>,
     sound_unreadable: bool,
 ) -> Result<Evidence, NoEvidence> {
-    match (seen, said) {
-        (Err(vision), None) => {
-            return Err(NoEvidence {
-                vision,
-                speech: None,
-            });
-        }
-        (Err(vision), Some(Err(speech))) => {
-            return Err(NoEvidence {
-                vision,
-                speech: Some(speech),
-            });
-        }
-        (seen, said) => {
-            match seen {
-                Ok(observations) => evidence.observations = observations,
-                Err(error) => note(&mut evidence, Gap::VisionUnavailable, error),
-            }
-            match said {
-                Some(Ok(cues)) => evidence.cues = cues,
-                Some(Err(error)) => note(&mut evidence, Gap::SpeechUnavailable, error),
-                None if sound_unreadable => evidence.gaps.push(Gap::SoundUnreadable),
-                None => evidence.gaps.push(Gap::NoSound),
-            }
-        }
+    if !matches!(seen, Some(Ok(_))) && !matches!(said, Some(Ok(_))) {
+        return Err(NoEvidence {
+            vision: seen.and_then(Result::err),
+            speech: said.and_then(Result::err),
+        });
+    }
+    match seen {
+        Some(Ok(observations)) => evidence.observations = observations,
+        Some(Err(error)) => note(&mut evidence, Gap::VisionUnavailable, error),
+        None => evidence.gaps.push(Gap::PicturesUnreadable),
+    }
+    match said {
+        Some(Ok(cues)) => evidence.cues = cues,
+        Some(Err(error)) => note(&mut evidence, Gap::SpeechUnavailable, error),
+        None if sound_unreadable => evidence.gaps.push(Gap::SoundUnreadable),
+        None => evidence.gaps.push(Gap::NoSound),
     }
     Ok(evidence)
 }

@@ -128,12 +128,15 @@ impl std::ops::AddAssign for Usage {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
     /// No vision provider answered: the result is from speech alone.
     VisionUnavailable,
     /// No transcription or cue provider answered: the result is from pictures alone.
     SpeechUnavailable,
+    /// The video's pictures could not be read: the result is from speech alone.
+    PicturesUnreadable,
     /// The video has no sound.
     NoSound,
     /// The video's sound could not be read.

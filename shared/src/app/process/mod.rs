@@ -17,6 +17,7 @@ use super::{
 use crate::{
     audit::{AuditEvent, audit},
     domain::{
+        evidence::Gap,
         fusion::fuse,
         ids::SessionId,
         inventory::Inventory,
@@ -228,6 +229,10 @@ where
             tracing::error!(session = %session.id, %error, "no evidence");
             Setback::Passing(Failure::AnalysisUnavailable)
         })?;
+        if evidence.gaps.contains(&Gap::PicturesUnreadable) && evidence.cues.is_empty() {
+            // Nothing to see and not a word about an object: it takes another video.
+            return Err(Setback::Final(Failure::MediaUnreadable));
+        }
 
         let progress = Progress {
             stage: Stage::Finishing,

@@ -5,6 +5,7 @@ mod chain;
 mod damaged;
 mod failures;
 mod forms;
+mod hostile;
 mod outcomes;
 mod requests;
 mod rough;
