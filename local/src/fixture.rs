@@ -3,7 +3,10 @@
 use dodolens::crypto::receipt::ReceiptKeys;
 use dodolens::domain::{
     evidence::Gap,
-    inventory::{Cost, Flag, Inventory, Object, RoomTotal, SCHEMA, Staying, Support, Vehicle},
+    inventory::{
+        Contents, Cost, Flag, Inventory, Load, Object, RoomTotal, SCHEMA, Staying, Support,
+        Transport,
+    },
     locale::Locale,
     receipt::{ErasureReason, ErasureReceipt, ErasureStatement, SCHEMA as STATEMENT},
     time::Timestamp,
@@ -52,6 +55,7 @@ pub fn inventory() -> Inventory {
             name: "Wardrobe".to_owned(),
             room: Some("living_room".to_owned()),
             quantity: 1,
+            contents: Contents::new(),
         }],
         rooms: vec![
             room(Some("living_room"), "Living room", 3, 2.1),
@@ -60,12 +64,8 @@ pub fn inventory() -> Inventory {
         total_volume: 2.6,
         total_volume_range: [2.1, 3.4],
         total_weight_kg: 104.0,
-        vehicle: Vehicle {
-            id: "van_6".to_owned(),
-            name: "Small van".to_owned(),
-            capacity: 6.0,
-            count: 1,
-        },
+        vehicle: transport("van_6", "Small van", 6.0),
+        container: transport("groupage", "Shared container", 14.0),
         remarks: vec!["The lamps are an heirloom".to_owned()],
         degraded: vec![Gap::NoSound],
         cost: Cost::default(),
@@ -111,6 +111,22 @@ fn object(id: Option<&str>, name: &str, room: Option<&str>, quantity: u32, unit:
             said: false,
         },
         confidence: 0.9,
+        conflict: None,
+        contents: Contents::new(),
+    }
+}
+
+fn transport(id: &str, name: &str, capacity: f64) -> Transport {
+    let load = || Load {
+        id: id.to_owned(),
+        count: 1,
+    };
+    Transport {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        capacity,
+        count: 1,
+        range: [load(), load()],
     }
 }
 

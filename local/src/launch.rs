@@ -36,17 +36,20 @@ pub enum LaunchError {
     Url,
 }
 
+/// The providers that the template has base URLs of.
+const HOSTED: [&str; 3] = ["openai", "anthropic", "gemini"];
+
 /// Who looks at the pictures and listens to the sound.
 #[derive(Debug, Clone)]
 pub enum Ai {
     /// The simulated peer.
     Simulated(Box<PeerOptions>),
-    /// OpenAI, or a server that speaks as it does.
-    Provider {
-        /// `AiBaseUrl`; the template's default when absent.
-        base_url: Option<String>,
-        /// `AiApiKey`.
-        key: String,
+    /// Real ones.
+    Providers {
+        /// `AiBaseUrls`; the template's default when absent.
+        base_urls: Option<String>,
+        /// Their keys by their names: `AiApiKeys`.
+        keys: BTreeMap<String, String>,
     },
 }
 
@@ -63,20 +66,27 @@ impl Ai {
         )))))
     }
 
-    /// By `OPENAI_API_KEY` and `OPENAI_BASE_URL`; simulated when neither is set.
+    /// By `AI_BASE_URLS`, and the key of each provider that is named in it, or in the template, by `<NAME>_API_KEY`;
+    /// simulated when none of them is set.
     ///
     /// # Errors
     /// As [`Ai::simulated`].
     pub fn from_environment() -> io::Result<Self> {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        match (set("OPENAI_BASE_URL"), set("OPENAI_API_KEY")) {
-            (None, None) => Self::simulated(),
-            // Servers at home mostly ask for no key, but a request without one is not of the agreed form.
-            (base_url, key) => Ok(Self::Provider {
-                base_url,
-                key: key.unwrap_or_else(|| "none".into()),
-            }),
+        let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let base_urls = set("AI_BASE_URLS");
+        let named = base_urls.as_deref().unwrap_or_default();
+        let named = named.split(',').filter_map(|pair| pair.split_once('='));
+        let names = named.map(|(name, _)| name.trim()).chain(HOSTED);
+        let keys: BTreeMap<String, String> = names
+            .filter_map(|name| {
+                let variable = format!("{}_API_KEY", name.to_uppercase().replace('-', "_"));
+                Some((name.to_owned(), set(&variable)?))
+            })
+            .collect();
+        if base_urls.is_none() && keys.is_empty() {
+            return Self::simulated();
         }
+        Ok(Self::Providers { base_urls, keys })
     }
 }
 
@@ -168,17 +178,26 @@ impl Launch {
 
     /// Starts the peer, if it is wanted, and names the AI in the parameters.
     async fn connect_ai(&mut self) -> Result<Option<Peer>, LaunchError> {
-        let (base_url, key, peer) = match &self.ai {
+        let (base_urls, keys, peer) = match &self.ai {
             Ai::Simulated(options) => {
                 let listener = TcpListener::bind("127.0.0.1:0").await?;
                 let peer = peer::serve(listener, (**options).clone())?;
-                (Some(peer.base_url()), options.key.clone(), Some(peer))
+                let urls = peer.base_urls();
+                let keys = urls.keys();
+                let keys = keys.map(|name| ((*name).to_owned(), options.key.clone()));
+                let keys = keys.collect();
+                let urls: Vec<String> = urls
+                    .iter()
+                    .map(|(name, url)| format!("{name}={url}"))
+                    .collect();
+                (Some(urls.join(",")), keys, Some(peer))
             }
-            Ai::Provider { base_url, key } => (base_url.clone(), key.clone(), None),
+            Ai::Providers { base_urls, keys } => (base_urls.clone(), keys.clone(), None),
         };
-        self.parameters.insert("AiApiKey".into(), key);
+        let keys = serde_json::to_string(&keys).map_err(io::Error::other)?;
+        self.parameters.insert("AiApiKeys".into(), keys);
         self.parameters
-            .extend(base_url.map(|url| ("AiBaseUrl".into(), url)));
+            .extend(base_urls.map(|urls| ("AiBaseUrls".into(), urls)));
         Ok(peer)
     }
 }

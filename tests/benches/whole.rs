@@ -57,9 +57,9 @@ async fn main() {
     println!("video of {:.1} MB, {runs} runs", file.len() as f64 / 1e6);
 
     let ai = ai_that_answers_at_once().await;
-    let mut launch = Launch::new(Ai::Provider {
-        base_url: Some(format!("{}/v1", ai.uri())),
-        key: "k".into(),
+    let mut launch = Launch::new(Ai::Providers {
+        base_urls: Some(format!("openai={}/v1", ai.uri())),
+        keys: [("openai".to_owned(), "k".to_owned())].into(),
     });
     launch.cloud.logs = LogSink::new(|_| {});
     let stack = launch.start().await.unwrap();

@@ -5,10 +5,10 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
     adapters::{
-        ai::{ApiKey, Detail, OpenAi, OpenAiConfig},
+        ai::{Ai, AiConfig, ApiKeys},
         aws::{
             ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, api_key, clients,
+            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, api_keys, clients,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
@@ -18,7 +18,7 @@ use dodolens::{
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
     },
     config::{self, ConfigError},
-    domain::{ids::SessionId, sink::SinkName, time::Timestamp},
+    domain::{ids::SessionId, money::Usd, sink::SinkName, time::Timestamp},
     ports::{JobQueue as _, MediaLimits, Unavailable},
     wire::job::{Job, MAX_DELIVERIES},
 };
@@ -27,10 +27,8 @@ use tracing::Instrument as _;
 
 /// Extraction is done, or given up, within this. An 80 MB video takes about a second.
 const MEDIA_DEADLINE: Duration = Duration::from_secs(40);
-/// Vision, retries included, is done within this.
-const VISION_DEADLINE: Duration = Duration::from_secs(30);
-/// Transcription and reading the cues follow one another, so each has half of it.
-const SPEECH_DEADLINE: Duration = Duration::from_secs(15);
+/// The models, with all their retries and fallbacks, are done within this.
+const ANALYSIS_TIME: Duration = Duration::from_secs(45);
 /// Left for destroying and telling before Lambda ends the invocation.
 const RESERVE: Duration = Duration::from_secs(15);
 /// The long side of a picture, pixels: what a model of today looks at without scaling down itself.
@@ -50,28 +48,24 @@ pub struct Deps {
     sinks: Vec<SinkName>,
     notifier: ApiGatewayNotifier,
     extractor: FfmpegExtractor,
-    ai: OpenAi,
+    ai: Ai,
     settings: ProcessSettings,
 }
 
 impl Deps {
-    /// From the environment, and the AI provider's key from its secret.
+    /// From the environment, and the AI providers' keys from their secret.
     ///
     /// # Errors
-    /// When a variable is missing or unreadable, the key can't be read, or ffmpeg can't be confined as configured.
+    /// When a variable is missing or unreadable, the keys can't be read, or ffmpeg can't be confined as configured.
     pub async fn from_environment() -> Result<Self, Error> {
         let aws = clients::load().await;
-        let key = api_key(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
-        let ai = OpenAiConfig {
-            base_url: config::text("AI_BASE_URL")?,
-            vision_model: config::text("AI_VISION_MODEL")?,
-            cue_model: config::text("AI_CUE_MODEL")?,
-            transcribe_model: config::text("AI_TRANSCRIBE_MODEL")?,
-            detail: Detail::High,
-            transcribe_form: config::value("AI_TRANSCRIBE_FORM")?,
-            vision_deadline: VISION_DEADLINE,
-            transcribe_deadline: SPEECH_DEADLINE,
-            cue_deadline: SPEECH_DEADLINE,
+        let keys = api_keys(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
+        let ai = AiConfig {
+            vision: config::text("AI_VISION")?,
+            speech: config::text("AI_SPEECH")?,
+            cues: config::text("AI_CUES")?,
+            base_urls: config::text("AI_BASE_URLS")?,
+            prices: config::text("AI_PRICES")?,
         };
         let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
         let result_lifetime = config::result_lifetime()?;
@@ -93,7 +87,7 @@ impl Deps {
                 strictness: config::value("DECODER_JAIL")?,
             })
             .await?,
-            ai: OpenAi::new(ai, ApiKey::from(key))?,
+            ai: Ai::new(&ai, &ApiKeys::from_json(&keys)?)?,
             settings: ProcessSettings {
                 media: MediaLimits {
                     frames: config::value("MAX_FRAMES")?,
@@ -101,6 +95,9 @@ impl Deps {
                     source_pixels: SOURCE_PIXELS,
                     deadline: MEDIA_DEADLINE,
                 },
+                analysis_time: ANALYSIS_TIME,
+                // So that all deliveries of a job keep within the budget of its session.
+                analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
                 result_lifetime,
                 reserve: RESERVE,
             },

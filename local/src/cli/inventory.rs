@@ -5,7 +5,8 @@ use comfy_table::{
 };
 use dodolens::domain::{
     catalogue,
-    inventory::{Inventory, Object},
+    inventory::{Inventory, NO_ROOM, Object, Transport},
+    labels,
     locale::{Locale, Localized},
     receipt::ErasureReceipt,
 };
@@ -71,17 +72,24 @@ impl View<'_> {
             let volume = self.number(room.volume, 2);
             let row = [&room.name, "", &room.quantity.to_string(), "", &volume];
             table.add_row(row.map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
-            let objects = self.inventory.objects.iter();
-            for object in objects.filter(|object| object.room == room.room) {
-                table.add_row(self.object(object));
+            for object in self.inventory.objects.iter().filter(|o| !is_group(o)) {
+                if object.room == room.room {
+                    table.add_row(self.object(object));
+                }
+            }
+            for row in self.grouped(room.room.as_deref()) {
+                table.add_row(row);
             }
         }
-        let listed = |object: &&Object| self.inventory.rooms.iter().any(|r| r.room == object.room);
+        let listed = |object: &Object| self.inventory.rooms.iter().any(|r| r.room == object.room);
         let mut unlisted = self
             .inventory
             .objects
             .iter()
-            .filter(|o| !listed(o))
+            .filter(|object| match is_group(object) {
+                true => has_unnamed(object),
+                false => !listed(object),
+            })
             .peekable();
         if unlisted.peek().is_some() {
             table.add_row([self.say(&words::ELSEWHERE)]);
@@ -92,11 +100,26 @@ impl View<'_> {
         table.trim_fmt()
     }
 
+    /// What an entry of several kinds has in a room.
+    fn grouped(&self, room: Option<&str>) -> Vec<[String; 5]> {
+        let groups = self.inventory.objects.iter().filter(|o| is_group(o));
+        groups
+            .filter_map(|group| group.contents.get(room.unwrap_or(NO_ROOM)))
+            .flatten()
+            .map(|(key, (quantity, volume))| {
+                let unit = volume / f64::from((*quantity).max(1));
+                let (unit, volume) = (self.number(unit, 2), self.number(*volume, 2));
+                let name = self.item_name(key).to_owned();
+                [String::new(), name, quantity.to_string(), unit, volume]
+            })
+            .collect()
+    }
+
     fn object(&self, object: &Object) -> [String; 7] {
         let flags = object
             .flags
             .iter()
-            .map(|flag| self.say(&words::flag(*flag)));
+            .map(|flag| labels::flag(*flag).get(self.locale));
         let seen = object
             .evidence
             .seen_at
@@ -118,34 +141,50 @@ impl View<'_> {
     }
 
     fn staying(&self) -> Option<String> {
-        let lines: Vec<String> = self
-            .inventory
-            .staying
-            .iter()
-            .map(|staying| {
-                let room = staying.room.as_deref();
-                let room = room.map_or(String::new(), |id| format!(" ({})", self.room_name(id)));
-                format!("{} × {}{room}", staying.quantity, staying.name)
-            })
-            .collect();
+        let mut lines = Vec::new();
+        for staying in &self.inventory.staying {
+            if staying.contents.is_empty() {
+                lines.push(self.stay(staying.quantity, &staying.name, staying.room.as_deref()));
+            }
+            for (room, contents) in &staying.contents {
+                let room = Some(room.as_str()).filter(|id| *id != NO_ROOM);
+                let named = contents.iter();
+                lines.extend(
+                    named.map(|(key, quantity)| self.stay(*quantity, self.item_name(key), room)),
+                );
+            }
+        }
         self.list(&words::STAYING, &lines)
+    }
+
+    fn stay(&self, quantity: u32, name: &str, room: Option<&str>) -> String {
+        let room = room.map_or(String::new(), |id| format!(" ({})", self.room_name(id)));
+        format!("{quantity} × {name}{room}")
     }
 
     fn totals(&self) -> String {
         let inventory = self.inventory;
         let [low, high] = inventory.total_volume_range;
         format!(
-            "{} {} m³ ({} {} {}), {} kg\n{} {} × {} ({} m³)",
+            "{} {} m³ ({} {} {}), {} kg\n{}\n{}",
             self.say(&words::TOTAL),
             self.number(inventory.total_volume, 2),
             self.number(low, 2),
             self.say(&words::TO),
             self.number(high, 2),
             self.number(inventory.total_weight_kg, 0),
-            self.say(&words::VEHICLE),
-            inventory.vehicle.count,
-            inventory.vehicle.name,
-            self.number(inventory.vehicle.capacity, 0),
+            self.transport(&words::VEHICLE, &inventory.vehicle),
+            self.transport(&words::CONTAINER, &inventory.container),
+        )
+    }
+
+    fn transport(&self, title: &Localized, transport: &Transport) -> String {
+        format!(
+            "{} {} × {} ({} m³)",
+            self.say(title),
+            transport.count,
+            transport.name,
+            self.number(transport.capacity, 0),
         )
     }
 
@@ -173,6 +212,11 @@ impl View<'_> {
         Some(text)
     }
 
+    /// What a key of contents is called.
+    fn item_name<'a>(&self, key: &'a str) -> &'a str {
+        catalogue::item(key).map_or(key, |item| item.name.get(self.locale))
+    }
+
     fn room_name<'a>(&'a self, id: &'a str) -> &'a str {
         let mut rooms = self.inventory.rooms.iter();
         match rooms.find(|total| total.room.as_deref() == Some(id)) {
@@ -193,6 +237,17 @@ impl View<'_> {
             Locale::Fr | Locale::Es => text.replace('.', ","),
         }
     }
+}
+
+fn is_group(object: &Object) -> bool {
+    !object.contents.is_empty()
+}
+
+/// Whether an entry holds more than it names.
+fn has_unnamed(object: &Object) -> bool {
+    let lines = object.contents.values().flat_map(|room| room.values());
+    let named = lines.fold(0_u32, |sum, (quantity, _)| sum.saturating_add(*quantity));
+    is_group(object) && named < object.quantity
 }
 
 /// Seconds as minutes and seconds.

@@ -11,11 +11,12 @@ use crate::{
 };
 
 /// Parameters of the template that `cargo local` takes from the environment.
-const FROM_ENVIRONMENT: [(&str, &str); 4] = [
-    ("AI_VISION_MODEL", "AiVisionModel"),
-    ("AI_CUE_MODEL", "AiCueModel"),
-    ("AI_TRANSCRIBE_MODEL", "AiTranscribeModel"),
-    ("AI_TRANSCRIBE_FORM", "AiTranscribeForm"),
+const FROM_ENVIRONMENT: [(&str, &str); 5] = [
+    ("AI_VISION", "AiVision"),
+    ("AI_SPEECH", "AiSpeech"),
+    ("AI_CUES", "AiCues"),
+    ("AI_PRICES", "AiPrices"),
+    ("AI_BUDGET_USD", "AiBudgetUsd"),
 ];
 
 /// What is seen in the sample video.

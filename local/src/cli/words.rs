@@ -1,6 +1,6 @@
 //! The fixed words around an inventory, in its language.
 
-use dodolens::domain::{evidence::Gap, inventory::Flag, locale::Localized};
+use dodolens::domain::{evidence::Gap, locale::Localized};
 
 macro_rules! words {
     ($($name:ident = $en:literal, $fr:literal, $es:literal;)*) => {
@@ -24,6 +24,7 @@ words! {
     TOTAL = "Total:", "Total :", "Total:";
     TO = "to", "à", "a";
     VEHICLE = "Vehicle:", "Véhicule :", "Vehículo:";
+    CONTAINER = "Container:", "Conteneur :", "Contenedor:";
     REMARKS = "Remarks:", "Remarques :", "Observaciones:";
     DEGRADED = "Missing evidence:", "Indices manquants :", "Indicios ausentes:";
     ERASED = "Erased:", "Effacé :", "Borrado:";
@@ -33,31 +34,21 @@ words! {
 }
 
 words! {
-    FRAGILE = "fragile", "fragile", "frágil";
-    HEAVY = "heavy", "lourd", "pesado";
-    DISMANTLE = "dismantle", "à démonter", "desmontar";
-    UNSURE = "undecided", "indécis", "por decidir";
     VISION_UNAVAILABLE = "the pictures could not be analysed", "les images n’ont pas pu être analysées",
         "no se pudieron analizar las imágenes";
     SPEECH_UNAVAILABLE = "the speech could not be analysed", "la parole n’a pas pu être analysée",
         "no se pudo analizar la voz";
+    PICTURES_UNREADABLE = "the pictures can’t be read", "les images sont illisibles",
+        "las imágenes no se pueden leer";
     NO_SOUND = "the video has no sound", "la vidéo n’a pas de son", "el vídeo no tiene sonido";
     SOUND_UNREADABLE = "the sound can’t be read", "le son est illisible", "el sonido no se puede leer";
-}
-
-pub(super) const fn flag(flag: Flag) -> Localized {
-    match flag {
-        Flag::Fragile => FRAGILE,
-        Flag::Heavy => HEAVY,
-        Flag::Dismantle => DISMANTLE,
-        Flag::Unsure => UNSURE,
-    }
 }
 
 pub(super) const fn gap(gap: Gap) -> Localized {
     match gap {
         Gap::VisionUnavailable => VISION_UNAVAILABLE,
         Gap::SpeechUnavailable => SPEECH_UNAVAILABLE,
+        Gap::PicturesUnreadable => PICTURES_UNREADABLE,
         Gap::NoSound => NO_SOUND,
         Gap::SoundUnreadable => SOUND_UNREADABLE,
     }

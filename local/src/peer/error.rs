@@ -1,4 +1,4 @@
-//! Errors in the provider's form (<https://platform.openai.com/docs/guides/error-codes>).
+//! Errors in the providers' forms; OpenAI's: <https://platform.openai.com/docs/guides/error-codes>.
 
 use std::time::Duration;
 
@@ -8,6 +8,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::json;
+
+use super::Provider;
 
 /// An answer other than success. Names parameters, never their content.
 #[derive(Debug, PartialEq)]
@@ -141,6 +143,60 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// In the form of the provider that gives it.
+    pub(super) fn of(self, provider: Provider) -> Response {
+        match provider {
+            Provider::OpenAi | Provider::Compatible => self.into_response(),
+            Provider::Anthropic => self.anthropic(),
+            Provider::Gemini => self.gemini(),
+        }
+    }
+
+    /// <https://docs.claude.com/en/api/errors>
+    fn anthropic(self) -> Response {
+        let kind = match self.status.as_u16() {
+            401 => "authentication_error",
+            404 => "not_found_error",
+            413 => "request_too_large",
+            429 => "rate_limit_error",
+            529 => "overloaded_error",
+            400..=499 => "invalid_request_error",
+            _ => "api_error",
+        };
+        let body = json!({"type": "error", "error": {"type": kind, "message": self.message},
+            "request_id": "req_simulated"});
+        let mut response = (self.status, Json(body)).into_response();
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_secs_f64().ceil() as u64;
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+
+    /// <https://google.aip.dev/193>; when to come again is in the body.
+    fn gemini(self) -> Response {
+        let status = match self.status.as_u16() {
+            401 | 403 => "PERMISSION_DENIED",
+            404 => "NOT_FOUND",
+            429 => "RESOURCE_EXHAUSTED",
+            400..=499 => "INVALID_ARGUMENT",
+            503 => "UNAVAILABLE",
+            _ => "INTERNAL",
+        };
+        let delay = self.retry_after.map(|wait| {
+            json!({"@type": "type.googleapis.com/google.rpc.RetryInfo",
+                "retryDelay": format!("{}s", wait.as_secs_f64())})
+        });
+        let body = json!({"error": {"code": self.status.as_u16(), "message": self.message, "status": status,
+            "details": delay.into_iter().collect::<Vec<_>>()}});
+        (self.status, Json(body)).into_response()
+    }
+}
+
+/// OpenAI's form.
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = json!({"error": {

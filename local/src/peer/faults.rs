@@ -1,13 +1,14 @@
 //! What tests ask to go wrong.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use axum::http::StatusCode;
 
-use super::{Task, error::ApiError};
+use super::{Provider, Task, error::ApiError};
 
 /// What goes wrong with one kind of task: first the delay, then throttling, then failing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,36 +41,43 @@ pub struct Failures {
 
 /// How many requests have met their fault so far.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
-    vision: Counter,
-    transcription: Counter,
-    cues: Counter,
-}
+pub(super) struct Counters(Mutex<HashMap<(Provider, Task), Counter>>);
 
 #[derive(Debug, Default)]
 struct Counter {
-    throttled: AtomicU32,
-    failed: AtomicU32,
+    throttled: u32,
+    failed: u32,
+}
+
+impl Faults {
+    /// Nothing goes wrong.
+    pub(super) const NONE: Self = Self {
+        delay: Duration::ZERO,
+        throttle: None,
+        fail: None,
+    };
 }
 
 impl Counters {
     /// Waits, and gives the error that the next request of this task has to get.
-    pub(super) async fn apply(&self, task: Task, faults: &Faults) -> Result<(), ApiError> {
-        let counter = match task {
-            Task::Vision => &self.vision,
-            Task::Transcription => &self.transcription,
-            Task::Cues => &self.cues,
-        };
+    pub(super) async fn apply(
+        &self,
+        provider: Provider,
+        task: Task,
+        faults: &Faults,
+    ) -> Result<(), ApiError> {
         if !faults.delay.is_zero() {
             tokio::time::sleep(faults.delay).await;
         }
+        let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let counter = counters.entry((provider, task)).or_default();
         if let Some(throttle) = &faults.throttle
-            && take(&counter.throttled, throttle.requests)
+            && take(&mut counter.throttled, throttle.requests)
         {
             return Err(ApiError::throttled(throttle.retry_after));
         }
         if let Some(fail) = &faults.fail
-            && take(&counter.failed, fail.requests.unwrap_or(u32::MAX))
+            && take(&mut counter.failed, fail.requests.unwrap_or(u32::MAX))
         {
             let status = StatusCode::from_u16(fail.status);
             return Err(ApiError::failed(
@@ -81,6 +89,8 @@ impl Counters {
 }
 
 /// Whether this is one of the first `most`.
-fn take(count: &AtomicU32, most: u32) -> bool {
-    count.fetch_add(1, Ordering::Relaxed) < most
+const fn take(count: &mut u32, most: u32) -> bool {
+    let is = *count < most;
+    *count = count.saturating_add(1);
+    is
 }

@@ -1,15 +1,21 @@
-//! The simulated AI peer: stands in for OpenAI on the wire where there is no key.
+//! The simulated AI peer: stands in for OpenAI, Anthropic, Gemini and a compatible server on the wire where there is no key.
 //!
-//! Written from the provider's published API reference. It checks requests more strictly than the provider, knows
+//! Written from the providers' published API references. It checks requests more strictly than the provider, knows
 //! nothing but what it is sent, and answers what it finds in it: QR codes in pictures, DTMF tones in sound, household
 //! words in a text (see [`crate::markers`]). It can be told to fail, to be slow and to throttle.
 
+mod anthropic;
+mod asked;
 mod audio;
+mod chat;
 mod cues;
 mod dtmf;
 mod error;
 mod faults;
+mod fields;
 mod form;
+mod gemini;
+mod options;
 mod responses;
 mod schema;
 #[cfg(test)]
@@ -18,8 +24,10 @@ mod transcriptions;
 mod vision;
 
 pub use faults::{Failures, Faults, Throttle};
+pub use options::{PeerOptions, Provider, Seen, Task, TranscriptionModel};
 
 use std::{
+    collections::BTreeMap,
     io,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
@@ -28,7 +36,7 @@ use std::{
 use axum::{
     Json, Router,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::HeaderMap,
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -37,104 +45,6 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use error::ApiError;
 use faults::Counters;
-
-/// What the provider is asked to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Task {
-    /// Pictures at `/v1/responses`.
-    Vision,
-    /// Sound at `/v1/audio/transcriptions`.
-    Transcription,
-    /// Text alone at `/v1/responses`.
-    Cues,
-}
-
-/// How the simulated provider is set up.
-#[derive(Debug, Clone)]
-pub struct PeerOptions {
-    /// The one key that it knows.
-    pub key: String,
-    /// Names of the models that answer at `/v1/responses`.
-    pub response_models: Vec<String>,
-    /// Models that answer at `/v1/audio/transcriptions`.
-    pub transcription_models: Vec<TranscriptionModel>,
-    /// What goes wrong with pictures.
-    pub vision: Faults,
-    /// What goes wrong with sound.
-    pub transcription: Faults,
-    /// What goes wrong with text.
-    pub cues: Faults,
-}
-
-impl PeerOptions {
-    /// A provider that knows this key, has today's models and never fails.
-    #[must_use]
-    pub fn new(key: impl Into<String>) -> Self {
-        Self {
-            key: key.into(),
-            response_models: ["gpt-6-luna", "gpt-6.1-terra", "gpt-6.1-sol"]
-                .map(String::from)
-                .to_vec(),
-            transcription_models: vec![
-                TranscriptionModel {
-                    name: "gpt-transcribe".into(),
-                    takes_languages: true,
-                },
-                TranscriptionModel {
-                    name: "whisper-1".into(),
-                    takes_languages: false,
-                },
-            ],
-            vision: Faults::default(),
-            transcription: Faults::default(),
-            cues: Faults::default(),
-        }
-    }
-
-    const fn faults(&self, task: Task) -> &Faults {
-        match task {
-            Task::Vision => &self.vision,
-            Task::Transcription => &self.transcription,
-            Task::Cues => &self.cues,
-        }
-    }
-}
-
-/// A model that turns speech into text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TranscriptionModel {
-    /// Its name.
-    pub name: String,
-    /// Takes `languages[]` and `keywords[]`; else `language`.
-    pub takes_languages: bool,
-}
-
-/// The shape of one request that was answered; never what was in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
-    /// What was asked.
-    pub task: Task,
-    /// The status of the answer.
-    pub status: u16,
-    /// Length of the request's body, bytes.
-    pub body_bytes: usize,
-    /// Width and height of each picture, pixels.
-    pub pictures: Vec<(u32, u32)>,
-    /// Length of the sound, seconds.
-    pub audio_seconds: f64,
-}
-
-impl Seen {
-    const fn new(task: Task, body_bytes: usize) -> Self {
-        Self {
-            task,
-            status: StatusCode::OK.as_u16(),
-            body_bytes,
-            pictures: Vec::new(),
-            audio_seconds: 0.0,
-        }
-    }
-}
 
 /// A running peer; stops when dropped.
 #[derive(Debug)]
@@ -145,10 +55,18 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// What to configure as the provider's base URL.
+    /// What to configure as OpenAI's base URL.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("http://{}{}", self.address, Provider::OpenAi.path())
+    }
+
+    /// What to configure as the base URLs of all providers, by their names.
+    #[must_use]
+    pub fn base_urls(&self) -> BTreeMap<&'static str, String> {
+        let urls = Provider::ALL.iter();
+        urls.map(|it| (it.name(), format!("http://{}{}", self.address, it.path())))
+            .collect()
     }
 
     /// The requests with a valid key that were answered so far, oldest first.
@@ -182,12 +100,13 @@ impl Shared {
         mut seen: Seen,
         answer: impl AsyncFnOnce(&mut Seen) -> Result<Response, ApiError>,
     ) -> Response {
-        let faults = self.options.faults(seen.task);
-        let response = match self.counters.apply(seen.task, faults).await {
+        let faults = self.options.faults(seen.provider, seen.task);
+        let met = self.counters.apply(seen.provider, seen.task, faults).await;
+        let answered = match met {
             Ok(()) => answer(&mut seen).await,
             Err(fault) => Err(fault),
-        }
-        .unwrap_or_else(ApiError::into_response);
+        };
+        let response = answered.unwrap_or_else(|error| error.of(seen.provider));
         seen.status = response.status().as_u16();
         self.seen
             .lock()
@@ -196,10 +115,16 @@ impl Shared {
         response
     }
 
-    fn authorize(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+    /// Checks the key, in the header where the provider wants it.
+    fn authorize(&self, provider: Provider, headers: &HeaderMap) -> Result<(), ApiError> {
+        let (name, prefix) = match provider {
+            Provider::OpenAi | Provider::Compatible => ("authorization", "Bearer "),
+            Provider::Anthropic => ("x-api-key", ""),
+            Provider::Gemini => ("x-goog-api-key", ""),
+        };
         let key = headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+            .get(name)
+            .and_then(|value| value.to_str().ok()?.strip_prefix(prefix));
         if key == Some(self.options.key.as_str()) {
             Ok(())
         } else {
@@ -222,7 +147,14 @@ pub fn serve(listener: TcpListener, options: PeerOptions) -> io::Result<Peer> {
     let router = Router::new()
         .route("/v1/models", get(models))
         .route("/v1/responses", post(responses::handle))
-        .route("/v1/audio/transcriptions", post(transcriptions::handle))
+        .route("/v1/audio/transcriptions", post(transcriptions::open_ai))
+        .route("/anthropic/v1/messages", post(anthropic::handle))
+        .route("/gemini/v1beta/models/{call}", post(gemini::handle))
+        .route("/compatible/v1/chat/completions", post(chat::handle))
+        .route(
+            "/compatible/v1/audio/transcriptions",
+            post(transcriptions::compatible),
+        )
         .fallback(async |request: Request| {
             ApiError::unknown_url(request.method(), request.uri().path()).into_response()
         })
@@ -246,7 +178,7 @@ async fn models(
     State(shared): State<Arc<Shared>>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, ApiError> {
-    shared.authorize(&headers)?;
+    shared.authorize(Provider::OpenAi, &headers)?;
     let options = &shared.options;
     let names = options
         .response_models

@@ -15,7 +15,11 @@ use multer::Multipart;
 use serde_json::json;
 use tokio::task::spawn_blocking;
 
-use super::{Seen, Shared, Task, TranscriptionModel, audio, dtmf, error::ApiError};
+use super::{
+    Shared, audio, dtmf,
+    error::ApiError,
+    options::{Provider, Seen, Task, TranscriptionModel},
+};
 use crate::markers;
 
 /// Most megabytes of a sound file.
@@ -23,10 +27,32 @@ const MAX_FILE_MEGABYTES: usize = 25;
 /// Most megabytes of a request: the file and some fields.
 const MAX_MEGABYTES: usize = 26;
 
-pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+/// OpenAI's.
+pub(super) async fn open_ai(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let models = shared.options.transcription_models.clone();
+    handle(&shared, Provider::OpenAi, models, request).await
+}
+
+/// That of a compatible server: in the form of whisper-1.
+pub(super) async fn compatible(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let names = shared.options.models(Provider::Compatible).into_iter();
+    let models = names.map(|name| TranscriptionModel {
+        name,
+        takes_languages: false,
+    });
+    let models = models.collect();
+    handle(&shared, Provider::Compatible, models, request).await
+}
+
+async fn handle(
+    shared: &Shared,
+    provider: Provider,
+    models: Vec<TranscriptionModel>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
-    if let Err(error) = shared.authorize(&parts.headers) {
-        return error.into_response();
+    if let Err(error) = shared.authorize(provider, &parts.headers) {
+        return error.of(provider);
     }
     let boundary = parts
         .headers
@@ -39,38 +65,45 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
         return ApiError::too_large(MAX_FILE_MEGABYTES).into_response();
     };
     shared
-        .answer(Seen::new(Task::Transcription, bytes.len()), async |seen| {
-            let form = Form::read(bytes, boundary).await?;
-            let model = form.check(&shared.options.transcription_models)?;
-            let takes_languages = model.takes_languages;
-            let as_text = form.response_format == "text";
-            let (text, seconds) = spawn_blocking(move || hear(form))
-                .await
-                .map_err(|_| ApiError::failed(StatusCode::INTERNAL_SERVER_ERROR))??;
-            seen.audio_seconds = seconds;
-            if as_text {
-                return Ok(format!("{text}\n").into_response());
-            }
-            let usage = json!({"type": "duration", "seconds": seconds.ceil()});
-            Ok(if takes_languages {
-                Json(json!({"text": text, "languages": [], "usage": usage})).into_response()
-            } else {
-                Json(json!({"text": text, "usage": usage})).into_response()
-            })
-        })
+        .answer(
+            Seen::new(provider, Task::Transcription, bytes.len()),
+            async |seen| {
+                let form = Form::read(bytes, boundary).await?;
+                let model = form.check(&models)?;
+                let takes_languages = model.takes_languages;
+                let as_text = form.response_format == "text";
+                let (text, seconds) = spawn_blocking(move || hear(form))
+                    .await
+                    .map_err(|_| ApiError::failed(StatusCode::INTERNAL_SERVER_ERROR))??;
+                seen.audio_seconds = seconds;
+                if as_text {
+                    return Ok(format!("{text}\n").into_response());
+                }
+                let usage = json!({"type": "duration", "seconds": seconds.ceil()});
+                Ok(if takes_languages {
+                    Json(json!({"text": text, "languages": [], "usage": usage})).into_response()
+                } else {
+                    Json(json!({"text": text, "usage": usage})).into_response()
+                })
+            },
+        )
         .await
 }
 
-/// The text between the marks, and how long the sound plays, seconds. Where there are no marks, nothing was said.
 fn hear(form: Form) -> Result<(String, f64), ApiError> {
     let (name, file) = form.file;
     let sound =
         audio::decode(&name, file).map_err(|error| ApiError::invalid("file", error.to_string()))?;
-    let text = markers::text_of(&dtmf::keys(&sound)).unwrap_or_else(|error| {
+    Ok((text_of(&dtmf::keys(&sound)), sound.seconds()))
+}
+
+/// The text between the marks. Where there are no marks, nothing was said.
+pub(super) fn text_of(keys: &str) -> String {
+    let text = markers::text_of(keys).unwrap_or_else(|error| {
         tracing::warn!(%error, "the simulated AI peer hears broken tones");
         None
     });
-    Ok((text.unwrap_or_default(), sound.seconds()))
+    text.unwrap_or_default()
 }
 
 /// The fields of a request.

@@ -57,11 +57,14 @@ pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
 pub(super) fn observations(frame: usize, picture: &Picture, schema: &Value) -> Vec<Value> {
     let properties = "/properties/observations/items/properties";
     let known = |property: &str, id: &str| {
-        schema
-            .pointer(&format!("{properties}/{property}/enum"))
-            .and_then(Value::as_array)
-            .filter(|ids| ids.iter().any(|known| known == id))
-            .map(|_| id.to_owned())
+        let property = schema.pointer(&format!("{properties}/{property}"))?;
+        let choices = property.get("anyOf").and_then(Value::as_array);
+        let choices = choices.map_or(std::slice::from_ref(property), Vec::as_slice);
+        let mut ids = choices
+            .iter()
+            .filter_map(|choice| choice.get("enum")?.as_array())
+            .flatten();
+        ids.any(|known| known == id).then(|| id.to_owned())
     };
     picture
         .objects

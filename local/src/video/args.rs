@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Codec, Container, MoovAt, Placement, Rotation, VideoError, VideoSpec};
+use super::{Codec, Container, MoovAt, Pictures, Placement, Rotation, VideoError, VideoSpec};
 
 /// `make-video`: makes a test video with QR codes for objects and DTMF tones for speech.
 #[derive(clap::Args)]
@@ -16,6 +16,9 @@ pub struct MakeVideoArgs {
     /// An object: `<catalogue id>@<room>[xN][:from-to]`, times in seconds; may be repeated
     #[arg(long = "item", value_name = "ITEM")]
     items: Vec<Placement>,
+    /// A writing that names no object; may be repeated
+    #[arg(long = "writing", value_name = "TEXT")]
+    writings: Vec<String>,
     /// What is said
     #[arg(long, value_name = "TEXT", conflicts_with = "no_audio")]
     say: Option<String>,
@@ -43,6 +46,9 @@ pub struct MakeVideoArgs {
     /// No sound track
     #[arg(long)]
     no_audio: bool,
+    /// What is the matter with the pictures
+    #[arg(long, value_enum, default_value_t = VideoSpec::default().pictures)]
+    pictures: Pictures,
     /// Leave out frames here and there
     #[arg(long)]
     variable_frame_rate: bool,
@@ -61,6 +67,7 @@ impl MakeVideoArgs {
         Ok(VideoSpec {
             seconds: self.seconds,
             items: self.items.clone(),
+            writings: self.writings.clone(),
             say: self.say.clone(),
             codec: self.codec.unwrap_or(usual),
             container,
@@ -70,6 +77,7 @@ impl MakeVideoArgs {
             bitrate: self.bitrate,
             fps: self.fps,
             audio: !self.no_audio,
+            pictures: self.pictures,
             variable_frame_rate: self.variable_frame_rate,
         })
     }
@@ -121,7 +129,7 @@ mod tests {
     #[test]
     fn every_flag_reaches_the_video() {
         let line = "make-video --out a.bin --seconds 64 --say hello --codec hevc --container mov --moov start --rotate 90 \
-                    --size 3840x2160 --bitrate 10M --fps 25 --variable-frame-rate";
+                    --size 3840x2160 --bitrate 10M --fps 25 --variable-frame-rate --pictures black --writing note";
         let spec = parse(line).unwrap().spec().unwrap();
         assert_eq!((spec.seconds, spec.fps), (64.0, 25.0));
         assert_eq!((spec.say.as_deref(), spec.audio), (Some("hello"), true));
@@ -134,6 +142,10 @@ mod tests {
             (Rotation::Right, (3840, 2160), Some(10_000_000))
         );
         assert!(spec.variable_frame_rate);
+        assert_eq!(
+            (spec.pictures, spec.writings),
+            (Pictures::Black, vec!["note".to_owned()])
+        );
         assert!(
             !parse("make-video --out a.mp4 --no-audio")
                 .unwrap()

@@ -8,7 +8,9 @@ use std::{
 
 use tokio::process::Command;
 
-use super::{Codec, Container, MoovAt, Rotation, VideoError, VideoSpec, sound, timeline::Scene};
+use super::{
+    Codec, Container, MoovAt, Pictures, Rotation, VideoError, VideoSpec, sound, timeline::Scene,
+};
 
 /// Strength of the noise that fills the bit rate, for ffmpeg's `noise` filter. More is slower and fills no more.
 const NOISE: u32 = 4;
@@ -92,8 +94,8 @@ pub async fn encode(
     run(command.arg(file(out))).await
 }
 
-/// Copies an encoded video, telling players to turn it.
-pub async fn turn(
+/// Copies an encoded video, telling players to turn it, or damaging its pictures.
+pub async fn copy(
     spec: &VideoSpec,
     ffmpeg: &Path,
     encoded: &Path,
@@ -112,8 +114,17 @@ pub async fn turn(
         .arg(file(encoded));
     command
         .args(["-map", "0", "-c", "copy"])
+        .args(damage(spec))
         .args(container(spec));
     run(command.arg(file(out))).await
+}
+
+/// Noise in every picture, all over it, so that nothing of it is in the form of its codec.
+fn damage(spec: &VideoSpec) -> &'static [&'static str] {
+    match spec.pictures {
+        Pictures::Damaged => &["-bsf:v", "noise=amount=1"],
+        Pictures::Good | Pictures::Black => &[],
+    }
 }
 
 /// Each still held for its scene, one scene after the other.

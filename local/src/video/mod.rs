@@ -23,7 +23,7 @@ use tokio::task;
 
 pub use args::MakeVideoArgs;
 pub use placement::{Placement, PlacementError};
-pub use spec::{Codec, Container, MoovAt, Rotation, VideoError, VideoSpec};
+pub use spec::{Codec, Container, MoovAt, Pictures, Rotation, VideoError, VideoSpec};
 
 use encode::Material;
 use timeline::Timeline;
@@ -38,12 +38,12 @@ pub async fn make(spec: &VideoSpec, ffmpeg: &Path, out: &Path) -> Result<(), Vid
     let material = task::spawn_blocking(move || draw(&drawn, &dir))
         .await
         .map_err(io::Error::from)??;
-    if spec.rotate == Rotation::None {
+    if !spec.needs_copying() {
         return encode::encode(spec, &material, ffmpeg, out).await;
     }
-    let unturned = work.path().join("unturned");
-    encode::encode(spec, &material, ffmpeg, &unturned).await?;
-    encode::turn(spec, ffmpeg, &unturned, out).await
+    let encoded = work.path().join("encoded");
+    encode::encode(spec, &material, ffmpeg, &encoded).await?;
+    encode::copy(spec, ffmpeg, &encoded, out).await
 }
 
 /// Writes the stills and the sound that ffmpeg makes the video of.
@@ -58,7 +58,15 @@ fn draw(spec: &VideoSpec, dir: &Path) -> Result<Material, VideoError> {
     let mut stills = Vec::with_capacity(timeline.stills.len());
     for (index, markers) in timeline.stills.iter().enumerate() {
         let (width, height) = spec.shown_size();
-        let still = spec.rotate.as_stored(still::draw(markers, width, height)?);
+        let still = match spec.pictures {
+            Pictures::Black => image::RgbImage::new(width, height),
+            Pictures::Good | Pictures::Damaged => {
+                let objects = markers.iter().map(ToString::to_string);
+                let texts: Vec<_> = objects.chain(spec.writings.iter().cloned()).collect();
+                still::draw(&texts, width, height)?
+            }
+        };
+        let still = spec.rotate.as_stored(still);
         let path = dir.join(format!("still{index}.ppm"));
         write_ppm(&path, &still)?;
         stills.push(path);

@@ -27,6 +27,8 @@ pub struct VideoSpec {
     pub seconds: f64,
     /// The objects to be seen.
     pub items: Vec<Placement>,
+    /// Writings to be seen all the time, as on a sheet of paper: codes that name no object.
+    pub writings: Vec<String>,
     /// What is said, in DTMF tones.
     pub say: Option<String>,
     /// How the picture is coded.
@@ -45,6 +47,8 @@ pub struct VideoSpec {
     pub fps: f64,
     /// Whether there is a sound track.
     pub audio: bool,
+    /// What is the matter with the pictures.
+    pub pictures: Pictures,
     /// Whether frames are left out here and there.
     pub variable_frame_rate: bool,
 }
@@ -54,6 +58,7 @@ impl Default for VideoSpec {
         Self {
             seconds: 12.0,
             items: Vec::new(),
+            writings: Vec::new(),
             say: None,
             codec: Codec::H264,
             container: Container::Mp4,
@@ -63,9 +68,21 @@ impl Default for VideoSpec {
             bitrate: None,
             fps: 30.0,
             audio: true,
+            pictures: Pictures::Good,
             variable_frame_rate: false,
         }
     }
+}
+
+/// What is the matter with the pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Pictures {
+    /// Nothing.
+    Good,
+    /// They are black, as with a hand on the lens. No object is seen.
+    Black,
+    /// They are damaged so that none can be decoded.
+    Damaged,
 }
 
 /// How the picture is coded.
@@ -131,6 +148,11 @@ impl Rotation {
 }
 
 impl VideoSpec {
+    /// Whether it is to be changed after it has been encoded.
+    pub(super) fn needs_copying(&self) -> bool {
+        self.rotate != Rotation::None || self.pictures == Pictures::Damaged
+    }
+
     /// Fails on what no video can be.
     pub(super) fn check(&self) -> Result<(), VideoError> {
         let (width, height) = self.size;
@@ -205,9 +227,9 @@ pub enum VideoError {
     /// An object's time window has no frame of the video in it.
     #[error("`{0}` would be in no frame of the video")]
     NeverVisible(Marker),
-    /// An object's names are too long.
+    /// An object's names or a writing are too long.
     #[error("`{0}` is too long for a QR code")]
-    LongMarker(Marker),
+    LongCode(String),
     /// Readable codes don't fit into a frame.
     #[error("{codes} QR codes do not fit into {width}x{height} so that they can be read")]
     TooManyCodes {

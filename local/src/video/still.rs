@@ -4,7 +4,6 @@ use image::{Rgb, RgbImage};
 use qrcode::{Color, EcLevel, QrCode, Version};
 
 use super::{VideoError, layout::Layout};
-use crate::markers::Marker;
 
 /// Light modules around a code (ISO/IEC 18004: 4).
 pub const QUIET_ZONE: u32 = 4;
@@ -18,10 +17,13 @@ const WALL: Rgb<u8> = Rgb([206, 200, 186]);
 const SKIRTING: Rgb<u8> = Rgb([236, 234, 228]);
 const FLOOR: Rgb<u8> = Rgb([158, 128, 98]);
 
-/// The room with one code per marker, upright.
-pub fn draw(markers: &[Marker], width: u32, height: u32) -> Result<RgbImage, VideoError> {
+/// The room with one code per text, upright.
+pub fn draw(texts: &[String], width: u32, height: u32) -> Result<RgbImage, VideoError> {
     let mut still = room(width, height);
-    let codes = markers.iter().map(code).collect::<Result<Vec<_>, _>>()?;
+    let codes = texts
+        .iter()
+        .map(|text| code(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let Some(side) = codes.iter().map(|code| code.side).max() else {
         return Ok(still);
     };
@@ -53,12 +55,11 @@ struct Code {
     modules: Vec<Color>,
 }
 
-fn code(marker: &Marker) -> Result<Code, VideoError> {
-    let text = marker.to_string();
-    let code = QrCode::with_version(&text, SMALLEST, EcLevel::M)
-        .or_else(|_| QrCode::with_error_correction_level(&text, EcLevel::M));
-    let code = code.map_err(|_| VideoError::LongMarker(marker.clone()))?;
-    let side = u32::try_from(code.width()).map_err(|_| VideoError::LongMarker(marker.clone()))?;
+fn code(text: &str) -> Result<Code, VideoError> {
+    let code = QrCode::with_version(text, SMALLEST, EcLevel::M)
+        .or_else(|_| QrCode::with_error_correction_level(text, EcLevel::M));
+    let code = code.map_err(|_| VideoError::LongCode(text.to_owned()))?;
+    let side = u32::try_from(code.width()).map_err(|_| VideoError::LongCode(text.to_owned()))?;
     Ok(Code {
         side,
         modules: code.into_colors(),

@@ -1,22 +1,26 @@
 //! The models look and listen at the same time; what one can't give, the other still does.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
+use super::budget::Shares;
 use crate::{
     domain::{
         evidence::{Cue, Evidence, Gap, Observation, Usage},
         locale::Locale,
         media::{ExtractedMedia, Sound},
     },
-    ports::{CueReader, ModelError, Read, Transcriber, VisionModel},
+    ports::{CueReader, ModelCall, ModelError, Read, Terms, Transcriber, VisionModel},
 };
 
 /// Neither pictures nor speech could be analysed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("neither pictures nor speech could be analysed: {vision}; {speech:?}")]
+#[error("neither pictures nor speech could be analysed: {vision:?}; {speech:?}")]
 pub struct NoEvidence {
-    /// Why not the pictures.
-    pub vision: ModelError,
+    /// Why not the pictures; `None` when there are none to analyse.
+    pub vision: Option<ModelError>,
     /// Why not the speech; `None` when there is none to analyse.
     pub speech: Option<ModelError>,
 }
@@ -32,64 +36,107 @@ pub struct Models<'a, V, T, R> {
     pub cues: &'a R,
 }
 
+/// Within what an analysis has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Language of the result.
+    pub locale: Locale,
+    /// Time for all of it.
+    pub time: Duration,
+    /// What it may cost.
+    pub shares: Shares,
+}
+
+/// What came of an analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// What is known of the home.
+    pub evidence: Result<Evidence, NoEvidence>,
+    /// All requests to providers, those that failed included.
+    pub calls: Vec<ModelCall>,
+}
+
+impl Analysis {
+    /// What all requests used.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let mut sum = Usage::default();
+        self.calls.iter().for_each(|call| sum += call.usage);
+        sum
+    }
+}
+
 /// Gathers the evidence of `media`. `half_done` is awaited as soon as one of the two, pictures or speech, is analysed.
-///
-/// # Errors
-/// [`NoEvidence`] when nothing could be analysed.
 pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
     models: &Models<'_, V, T, R>,
     media: &ExtractedMedia,
-    locale: Locale,
+    bounds: &Bounds,
     half_done: impl AsyncFnOnce(),
-) -> Result<(Evidence, Usage), NoEvidence> {
-    let vision = models.vision.observe(&media.frames, locale);
+) -> Analysis {
+    let terms = Terms {
+        locale: bounds.locale,
+        until: Instant::now() + bounds.time,
+        budget: bounds.shares.vision,
+    };
+    let vision = async {
+        if media.frames.is_empty() {
+            return None;
+        }
+        Some(models.vision.observe(&media.frames, &terms).await)
+    };
     let speech = listen(
         models.transcriber,
         models.cues,
         media.sound.as_ref(),
-        locale,
+        bounds,
     );
     let (seen, said) = both(vision, speech, half_done).await;
 
-    let mut evidence = Evidence {
-        frame_seconds: media
-            .frames
-            .iter()
-            .map(|frame| frame.at.as_secs_f64())
-            .collect(),
+    let mut calls = Vec::new();
+    let seen = seen.map(|seen| {
+        calls.extend(seen.calls);
+        seen.answer
+    });
+    let said = said.map(|said| {
+        calls.extend(said.calls);
+        said.answer
+    });
+    let frames = media.frames.iter();
+    let evidence = Evidence {
+        frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
         ..Evidence::default()
     };
-    let mut usage = Usage::default();
-    match (seen, said) {
-        (Err(vision), None) => {
-            return Err(NoEvidence {
-                vision,
-                speech: None,
-            });
-        }
-        (Err(vision), Some(Err(speech))) => {
-            return Err(NoEvidence {
-                vision,
-                speech: Some(speech),
-            });
-        }
-        (seen, said) => {
-            match seen {
-                Ok(read) => (evidence.observations, usage) = (read.answer, read.usage),
-                Err(error) => note(&mut evidence, Gap::VisionUnavailable, error),
-            }
-            match said {
-                Some(Ok(read)) => {
-                    evidence.cues = read.answer;
-                    usage += read.usage;
-                }
-                Some(Err(error)) => note(&mut evidence, Gap::SpeechUnavailable, error),
-                None if media.sound_unreadable => evidence.gaps.push(Gap::SoundUnreadable),
-                None => evidence.gaps.push(Gap::NoSound),
-            }
-        }
+    Analysis {
+        evidence: gather(evidence, seen, said, media.sound_unreadable),
+        calls,
     }
-    Ok((evidence, usage))
+}
+
+/// Puts what was seen and what was said into the evidence, and notes what is missing; `None` is for what the video has not.
+fn gather(
+    mut evidence: Evidence,
+    seen: Option<Result<Vec<Observation>, ModelError>>,
+    said: Option<Result<Vec<Cue>, ModelError>>,
+    sound_unreadable: bool,
+) -> Result<Evidence, NoEvidence> {
+    if !matches!(seen, Some(Ok(_))) && !matches!(said, Some(Ok(_))) {
+        return Err(NoEvidence {
+            vision: seen.and_then(Result::err),
+            speech: said.and_then(Result::err),
+        });
+    }
+    match seen {
+        Some(Ok(observations)) => evidence.observations = observations,
+        Some(Err(error)) => note(&mut evidence, Gap::VisionUnavailable, error),
+        None => evidence.gaps.push(Gap::PicturesUnreadable),
+    }
+    match said {
+        Some(Ok(cues)) => evidence.cues = cues,
+        Some(Err(error)) => note(&mut evidence, Gap::SpeechUnavailable, error),
+        None if sound_unreadable => evidence.gaps.push(Gap::SoundUnreadable),
+        None => evidence.gaps.push(Gap::NoSound),
+    }
+    Ok(evidence)
 }
 
 fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
@@ -97,38 +144,48 @@ fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
     evidence.gaps.push(gap);
 }
 
-/// What is said about objects; `None` without sound.
+/// What is said about objects; `None` without sound. The transcription has half of the time, the rest has the other half
+/// and what the first leaves.
 async fn listen(
     transcriber: &impl Transcriber,
     cues: &impl CueReader,
     sound: Option<&Sound>,
-    locale: Locale,
-) -> Option<Result<Read<Vec<Cue>>, ModelError>> {
-    let heard = match transcriber.transcribe(sound?, locale).await {
-        Ok(heard) => heard,
-        Err(error) => return Some(Err(error)),
+    bounds: &Bounds,
+) -> Option<Read<Vec<Cue>>> {
+    let now = Instant::now();
+    let terms = Terms {
+        locale: bounds.locale,
+        until: now + bounds.time / 2,
+        budget: bounds.shares.speech,
     };
-    if heard.answer.is_blank() {
-        return Some(Ok(Read {
-            answer: Vec::new(),
-            usage: heard.usage,
-        }));
-    }
-    let read = cues.read(&heard.answer, locale).await;
-    Some(read.map(|mut read| {
-        read.usage += heard.usage;
-        read
-    }))
+    let heard = transcriber.transcribe(sound?, &terms).await;
+    let mut calls = heard.calls;
+    let transcript = match heard.answer {
+        Ok(transcript) if !transcript.is_blank() => transcript,
+        nothing => {
+            return Some(Read {
+                answer: nothing.map(|_| Vec::new()),
+                calls,
+                left: heard.left,
+            });
+        }
+    };
+    let terms = Terms {
+        until: now + bounds.time,
+        budget: heard.left,
+        ..terms
+    };
+    let read = cues.read(&transcript, &terms).await;
+    calls.extend(read.calls);
+    Some(Read { calls, ..read })
 }
 
-type Seen = Result<Read<Vec<Observation>>, ModelError>;
-
 /// Runs both to their end, and `half_done` when the first of them has ended.
-async fn both<S>(
-    vision: impl Future<Output = Seen>,
-    speech: impl Future<Output = S>,
+async fn both<A, B>(
+    vision: impl Future<Output = A>,
+    speech: impl Future<Output = B>,
     half_done: impl AsyncFnOnce(),
-) -> (Seen, S) {
+) -> (A, B) {
     let (mut vision, mut speech) = (std::pin::pin!(vision), std::pin::pin!(speech));
     tokio::select! {
         seen = &mut vision => {

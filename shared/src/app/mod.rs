@@ -3,6 +3,7 @@
 pub mod access;
 pub mod analyse;
 pub mod announce;
+pub mod budget;
 pub mod connect;
 pub mod create;
 pub mod deliver;

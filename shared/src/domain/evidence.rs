@@ -4,7 +4,10 @@ use std::fmt;
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::catalogue::{Item, Room};
+use super::{
+    catalogue::{Item, Room},
+    money::Usd,
+};
 
 /// Upper bound of a count of one object kind in one place.
 pub const MAX_COUNT: u32 = 200;
@@ -108,6 +111,8 @@ pub struct Usage {
     pub output_tokens: u64,
     /// Seconds of sound heard.
     pub audio_seconds: u64,
+    /// What the provider asks for it.
+    pub cost: Usd,
 }
 
 impl std::ops::AddAssign for Usage {
@@ -115,6 +120,7 @@ impl std::ops::AddAssign for Usage {
         self.input_tokens = self.input_tokens.saturating_add(rhs.input_tokens);
         self.output_tokens = self.output_tokens.saturating_add(rhs.output_tokens);
         self.audio_seconds = self.audio_seconds.saturating_add(rhs.audio_seconds);
+        self.cost = self.cost.plus(rhs.cost);
     }
 }
 
@@ -122,12 +128,15 @@ impl std::ops::AddAssign for Usage {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Gap {
     /// No vision provider answered: the result is from speech alone.
     VisionUnavailable,
     /// No transcription or cue provider answered: the result is from pictures alone.
     SpeechUnavailable,
+    /// The video's pictures could not be read: the result is from speech alone.
+    PicturesUnreadable,
     /// The video has no sound.
     NoSound,
     /// The video's sound could not be read.

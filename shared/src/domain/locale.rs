@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A language of labels, remarks and problems.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
     /// French.

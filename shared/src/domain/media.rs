@@ -140,7 +140,7 @@ pub struct Sound {
 /// What is needed of a video.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExtractedMedia {
-    /// Pictures over the whole video, in order of time; at least one.
+    /// Pictures over the whole video, in order of time. None when none can be read; then there is sound.
     pub frames: Vec<Frame>,
     /// The sound; `None` when the video has none that can be read.
     pub sound: Option<Sound>,

@@ -7,7 +7,7 @@ mod sink;
 mod storage;
 
 pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
-pub use model::{CueReader, ModelError, Read, Transcriber, VisionModel};
+pub use model::{CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel};
 pub use sink::{CompletedResult, DeliveryQueue, ResultSink, SinkError};
 pub use storage::{
     Admission, ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault,

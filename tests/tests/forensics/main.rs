@@ -6,5 +6,6 @@
 mod files;
 mod memory;
 mod patterns;
+mod providers;
 mod sessions;
 mod tap;

@@ -31,8 +31,8 @@ use super::{
 /// Upload in chunks of this, so that each has more than one part.
 const CHUNK: u32 = 1 << 20;
 
-struct Scene {
-    stack: TestStack,
+pub struct Scene {
+    pub stack: TestStack,
     tap: Tap,
     secrets: Patterns,
     /// Videos that nobody sends.
@@ -40,14 +40,19 @@ struct Scene {
 }
 
 impl Scene {
-    async fn start() -> Self {
+    /// With these parameters of the template.
+    pub async fn start(parameters: &[(&'static str, &str)]) -> Self {
         let tap = Tap::start().await;
+        let parameters = parameters.iter();
         let stack = TestStack::start(Setup {
-            environment: vec![("AI_BASE_URL", tap.url.clone())],
+            environment: vec![("AI_BASE_URLS", tap.urls.clone())],
+            parameters: parameters
+                .map(|(name, value)| (*name, (*value).to_owned()))
+                .collect(),
             ..Setup::default()
         })
         .await;
-        tap.lead_to(stack.running.peer.as_ref().unwrap().base_url());
+        tap.lead_to(&stack.running.peer.as_ref().unwrap().base_url());
         Self {
             stack,
             tap,
@@ -133,7 +138,7 @@ impl Scene {
     }
 
     /// Sends videos at the same time and waits for their receipts, with a WebSocket open for each.
-    async fn analyze(&mut self, videos: &[(&Bytes, &str)], state: SessionState) {
+    pub async fn analyze(&mut self, videos: &[(&Bytes, &str)], state: SessionState) {
         let mut sessions = Vec::new();
         for (video, content_type) in videos {
             sessions.push((self.open(video, content_type).await, *video));
@@ -214,7 +219,7 @@ impl Scene {
     }
 
     /// Checks that nothing is left of any session so far.
-    async fn assert_nothing_left(&self, after: &str) {
+    pub async fn assert_nothing_left(&self, after: &str) {
         self.idle().await;
         let search = self.search();
         let mut left: Vec<String> = Vec::new();
@@ -230,7 +235,7 @@ impl Scene {
 }
 
 /// A video that no other is like.
-async fn film(object: &str, container: Container) -> Bytes {
+pub async fn film(object: &str, container: Container) -> Bytes {
     let (ending, codec) = match container {
         Container::Webm => (".webm", Codec::Vp9),
         _ => (".mp4", Codec::H264),
@@ -249,7 +254,7 @@ async fn film(object: &str, container: Container) -> Bytes {
 #[tokio::test]
 async fn nothing_of_a_video_outlives_its_session() {
     let disk = Disk::watch();
-    let mut scene = Scene::start().await;
+    let mut scene = Scene::start(&[]).await;
     let mp4 = film("armchair", Container::Mp4).await;
     let another = film("sofa_3_seat", Container::Mp4).await;
     let webm = film("bicycle", Container::Webm).await;

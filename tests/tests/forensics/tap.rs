@@ -30,7 +30,8 @@ pub enum Mode {
 }
 
 pub struct Tap {
-    pub url: String,
+    /// `AI_BASE_URLS`: every provider of the peer, by way of the tap.
+    pub urls: String,
     shared: Arc<Shared>,
 }
 
@@ -58,7 +59,14 @@ fn rare() -> String {
 impl Tap {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let urls = [
+            ("openai", "v1"),
+            ("anthropic", "anthropic/v1"),
+            ("gemini", "gemini/v1beta"),
+            ("compatible", "compatible/v1"),
+        ];
+        let urls = urls.map(|(name, path)| format!("{name}=http://{address}/{path}"));
         let shared = Arc::new(Shared {
             http: reqwest::Client::new(),
             peer: OnceLock::new(),
@@ -78,12 +86,16 @@ impl Tap {
             .layer(DefaultBodyLimit::max(64 << 20))
             .with_state(Arc::clone(&shared));
         tokio::spawn(axum::serve(listener, router).into_future());
-        Self { url, shared }
+        Self {
+            urls: urls.join(","),
+            shared,
+        }
     }
 
-    /// Where the AI is.
-    pub fn lead_to(&self, peer: String) {
-        self.shared.peer.set(peer).unwrap();
+    /// Where the AI is, by its base URL as OpenAI.
+    pub fn lead_to(&self, peer: &str) {
+        let root = peer.strip_suffix("/v1").unwrap();
+        self.shared.peer.set(root.to_owned()).unwrap();
     }
 
     pub fn set(&self, mode: Mode) {
@@ -114,8 +126,9 @@ async fn forward(
         if sound {
             patterns.add_medium(Kind::Sound, file(&body), usize::MAX);
         } else {
-            for picture in pictures(&body) {
-                patterns.add_medium(Kind::Picture, &picture, usize::MAX);
+            let request: Value = serde_json::from_slice(&body).unwrap();
+            for (kind, medium) in media(&request) {
+                patterns.add_medium(kind, &medium, usize::MAX);
             }
         }
     }
@@ -125,7 +138,7 @@ async fn forward(
         return (StatusCode::BAD_REQUEST, refusal.to_string()).into_response();
     }
     headers.remove(header::HOST);
-    let path = uri.path().trim_start_matches("/v1");
+    let path = uri.path();
     let request = shared
         .http
         .post(format!("{}{path}", shared.peer.get().unwrap()));
@@ -140,8 +153,12 @@ async fn forward(
         answer["text"] = text.into();
     } else {
         answer["user"] = shared.answered.clone().into();
-        let text = &mut answer["output"][0]["content"][0]["text"];
+        let at = TEXTS.iter().find(|at| answer.pointer(at).is_some());
+        let text = answer.pointer_mut(at.unwrap()).unwrap();
         let mut inner: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
+        if let Some(Value::String(heard)) = inner.get_mut("transcript") {
+            heard.push_str(&format!(" {}", shared.said));
+        }
         if let Some(seen) = inner.pointer_mut("/observations/0/label") {
             *seen = format!("{:x<LABEL$}{}", "", shared.answered).into();
         }
@@ -157,15 +174,36 @@ async fn forward(
     (json, answer.to_string()).into_response()
 }
 
-/// The pictures of a request for observations.
-fn pictures(body: &[u8]) -> Vec<Vec<u8>> {
-    let request: Value = serde_json::from_slice(body).unwrap();
-    let content = request["input"][0]["content"].as_array().unwrap();
-    content
-        .iter()
-        .filter_map(|part| part["image_url"].as_str()?.split_once(','))
-        .map(|(_, base64)| STANDARD.decode(base64).unwrap())
-        .collect()
+/// Where the providers' answers have their text.
+const TEXTS: [&str; 4] = [
+    "/output/0/content/0/text",
+    "/content/0/text",
+    "/candidates/0/content/parts/0/text",
+    "/choices/0/message/content",
+];
+
+/// The pictures and sounds of a request in JSON, in any provider's form.
+fn media(request: &Value) -> Vec<(Kind, Vec<u8>)> {
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    let mime = text("media_type").or_else(|| text("mimeType"));
+    if let (Some(mime), Some(base64)) = (mime, text("data")) {
+        let kind = if mime.starts_with("audio/") {
+            Kind::Sound
+        } else {
+            Kind::Picture
+        };
+        return vec![(kind, STANDARD.decode(base64).unwrap())];
+    }
+    match request {
+        Value::String(text) => {
+            let picture = text.strip_prefix("data:image/jpeg;base64,");
+            let picture = picture.map(|base64| STANDARD.decode(base64).unwrap());
+            picture.map(|it| (Kind::Picture, it)).into_iter().collect()
+        }
+        Value::Array(values) => values.iter().flat_map(media).collect(),
+        Value::Object(fields) => fields.values().flat_map(media).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The file of a multipart form.

@@ -6,12 +6,12 @@ use std::{
 };
 
 use dodolens::{
-    domain::media::ContentType,
+    domain::media::{ContentType, SoundFormat},
     ports::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource},
 };
-use dodolens_tests::media::InMemory;
+use dodolens_tests::media::{InMemory, run_ffmpeg};
 
-use super::videos::{LIMITS, extract, extractor, make};
+use super::videos::{LIMITS, check_sound, extract, extractor, make};
 
 #[tokio::test]
 async fn what_is_no_video_is_unreadable() {
@@ -47,6 +47,40 @@ async fn a_file_whose_index_was_cut_off_is_unreadable() {
     let mut video = make("320x240", 4, "-c:v libx264 -c:a aac", "mp4");
     video.truncate(video.len() / 2);
     assert_eq!(extract(video).await, Err(MediaError::Unreadable));
+}
+
+/// Damages every picture of a video.
+fn damaged(video: &[u8], ending: &str) -> Vec<u8> {
+    let arguments = "-i INPUT -map 0 -c copy -bsf:v noise=amount=1";
+    run_ffmpeg(video, arguments, ending)
+}
+
+#[tokio::test]
+async fn pictures_that_can_not_be_decoded_leave_the_sound() {
+    for (codecs, ending) in [
+        ("-c:v libx264 -c:a aac", "mp4"),
+        ("-c:v libx264 -c:a aac", "mkv"),
+        ("-c:v libvpx-vp9 -deadline realtime -c:a libopus", "webm"),
+    ] {
+        let video = damaged(&make("320x240", 4, codecs, ending), ending);
+        let media = extract(video).await.unwrap();
+        assert!(media.frames.is_empty(), "{codecs} in {ending}");
+        check_sound(&media, SoundFormat::Mp3, 4.0);
+        let length = media.duration.as_secs_f64();
+        assert!((length - 4.0).abs() < 0.2, "{length} s");
+    }
+}
+
+#[tokio::test]
+async fn pictures_that_can_not_be_decoded_without_sound_are_unreadable() {
+    for ending in ["mp4", "mkv"] {
+        let video = damaged(&make("320x240", 4, "-c:v libx264 -an", ending), ending);
+        assert_eq!(
+            extract(video).await,
+            Err(MediaError::Unreadable),
+            "{ending}"
+        );
+    }
 }
 
 #[tokio::test]

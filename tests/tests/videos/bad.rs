@@ -6,7 +6,7 @@ use dodolens::{
     domain::locale::Locale,
     wire::{http::CreateSession, problem::ProblemCode},
 };
-use dodolens_local::video::{MoovAt, VideoSpec};
+use dodolens_local::video::{MoovAt, Pictures, VideoSpec};
 use dodolens_tests::stack::{Setup, TestStack, showing, video};
 use tempfile::TempPath;
 
@@ -87,6 +87,13 @@ async fn what_is_no_video_or_is_too_much() {
         ..VideoSpec::default()
     };
     let enormous = video(&enormous, ".mp4").await;
+    let nothing_left = VideoSpec {
+        seconds: 4.0,
+        say: Some("Hello.".into()),
+        pictures: Pictures::Damaged,
+        ..VideoSpec::default()
+    };
+    let nothing_left = video(&nothing_left, ".mp4").await;
 
     let stack = TestStack::start(Setup::default()).await;
     for (name, video, code) in [
@@ -120,6 +127,11 @@ async fn what_is_no_video_or_is_too_much() {
             "4 billion samples",
             called_mp4(&claim_samples(tables, u32::MAX)),
             ProblemCode::MediaTooLarge,
+        ),
+        (
+            "damaged pictures, no word of an object",
+            nothing_left,
+            ProblemCode::MediaUnreadable,
         ),
         (
             "10,000 x 10,000 pixels",

@@ -5,6 +5,7 @@
 mod bad;
 mod containers;
 mod endless;
+mod matrix;
 mod objects;
 mod speech;
 mod support;

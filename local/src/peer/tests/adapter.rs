@@ -1,35 +1,57 @@
 use std::time::{Duration, Instant};
 
 use dodolens::{
-    adapters::ai::{ApiKey, Detail, OpenAi, OpenAiConfig, TranscribeForm},
+    adapters::ai::{Ai, AiConfig, ApiKeys},
     domain::{
         evidence::{Decision, Transcript},
         locale::Locale,
         media::{Frame, Sound, SoundFormat},
+        money::Usd,
     },
-    ports::{CueReader as _, ModelError, Transcriber as _, VisionModel as _},
+    ports::{CueReader as _, ModelError, Terms, Transcriber as _, VisionModel as _},
 };
 
 use super::*;
-use crate::peer::{Failures, Faults, Task, Throttle};
+use crate::peer::{Failures, Faults, Provider, Task, Throttle};
 
-fn config(peer: &Peer) -> OpenAiConfig {
-    let deadline = Duration::from_secs(20);
-    OpenAiConfig {
-        base_url: peer.base_url(),
-        vision_model: "gpt-6-luna".into(),
-        cue_model: "gpt-6-luna".into(),
-        transcribe_model: "gpt-transcribe".into(),
-        detail: Detail::High,
-        transcribe_form: TranscribeForm::Languages,
-        vision_deadline: deadline,
-        transcribe_deadline: deadline,
-        cue_deadline: deadline,
+/// A chain of one: this provider.
+fn config(peer: &Peer, provider: Provider) -> AiConfig {
+    let (sees, hears) = match provider {
+        Provider::OpenAi => ("gpt-6-luna", "gpt-transcribe"),
+        Provider::Anthropic => ("claude-haiku-4-5", ""),
+        Provider::Gemini => ("gemini-3.1-flash-lite", "gemini-3.1-flash-lite"),
+        Provider::Compatible => ("sees-at-home", "hears-at-home"),
+    };
+    let urls = peer.base_urls();
+    let urls: Vec<String> = urls
+        .iter()
+        .map(|(name, url)| format!("{name}={url}"))
+        .collect();
+    let model = |model: &str| format!("{}:{model}", provider.name());
+    AiConfig {
+        vision: model(sees),
+        speech: match provider {
+            Provider::Anthropic => "openai:gpt-transcribe".into(),
+            _ => model(hears),
+        },
+        cues: model(sees),
+        base_urls: urls.join(","),
+        prices: "{}".into(),
     }
 }
 
-fn adapter(peer: &Peer) -> OpenAi {
-    OpenAi::new(config(peer), ApiKey::from(KEY.to_owned())).unwrap()
+fn adapter(peer: &Peer, provider: Provider) -> Ai {
+    let keys = Provider::ALL.map(|provider| (provider.name(), KEY));
+    let keys = serde_json::json!(std::collections::BTreeMap::from(keys)).to_string();
+    Ai::new(&config(peer, provider), &ApiKeys::from_json(&keys).unwrap()).unwrap()
+}
+
+fn terms(locale: Locale) -> Terms {
+    Terms {
+        locale,
+        until: Instant::now() + Duration::from_secs(20),
+        budget: Usd::from_dollars(1.0).unwrap(),
+    }
 }
 
 fn frame(codes: &[(&str, &str, u32, u32, u32)]) -> Frame {
@@ -40,7 +62,7 @@ fn frame(codes: &[(&str, &str, u32, u32, u32)]) -> Frame {
 }
 
 #[tokio::test]
-async fn vision_end_to_end() {
+async fn every_provider_sees() {
     let peer = peer(PeerOptions::new(KEY)).await;
     let frames = [
         frame(&[]),
@@ -53,97 +75,104 @@ async fn vision_end_to_end() {
             ("flying_carpet", "moon", 400, 50, 4),
         ]),
     ];
-    let read = adapter(&peer).observe(&frames, Locale::Fr).await.unwrap();
-    let seen: Vec<_> = read
-        .answer
-        .iter()
-        .map(|seen| {
-            let item = seen.item.map(|item| item.id);
-            let room = seen.room.map(|room| room.id);
-            (seen.frame, item, room, seen.count, seen.label.as_str())
-        })
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            (1, Some("chair"), Some("kitchen"), 2, "chair"),
-            (2, Some("chair"), Some("kitchen"), 1, "chair"),
-            (2, None, None, 1, "flying carpet"),
-        ]
-    );
-    assert!(read.usage.input_tokens > 3 * 32 * 18);
-    assert!(read.usage.output_tokens > 0);
-    assert_eq!(peer.seen()[0].pictures, [(1024, 576); 3]);
+    for provider in Provider::ALL {
+        let ai = adapter(&peer, provider);
+        let read = ai.observe(&frames, &terms(Locale::Fr)).await;
+        let answer = read.answer.unwrap();
+        let seen: Vec<_> = answer
+            .iter()
+            .map(|seen| {
+                let item = seen.item.map(|item| item.id);
+                let room = seen.room.map(|room| room.id);
+                (seen.frame, item, room, seen.count, seen.label.as_str())
+            })
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                (1, Some("chair"), Some("kitchen"), 2, "chair"),
+                (2, Some("chair"), Some("kitchen"), 1, "chair"),
+                (2, None, None, 1, "flying carpet"),
+            ],
+            "{provider:?}"
+        );
+        let usage = read.calls[0].usage;
+        assert!(usage.input_tokens > 3 * 32 * 18);
+        assert!(usage.output_tokens > 0);
+        assert_eq!(usage.cost == Usd::ZERO, provider == Provider::Compatible);
+    }
+    let seen = peer.seen();
+    let by: Vec<Provider> = seen.iter().map(|seen| seen.provider).collect();
+    assert_eq!(by, Provider::ALL);
+    assert!(seen.iter().all(|seen| seen.task == Task::Vision));
+    assert!(seen.iter().all(|seen| seen.pictures == [(1024, 576); 3]));
 }
 
 #[tokio::test]
-async fn transcription_end_to_end() {
+async fn every_provider_that_can_hear_hears() {
     let peer = peer(PeerOptions::new(KEY)).await;
     let said = "El sillón se queda.";
     let speech = speech(said, 16_000, 0.5);
-    for (model, form, ending, format) in [
-        (
-            "gpt-transcribe",
-            TranscribeForm::Languages,
-            "m4a",
-            SoundFormat::M4a,
-        ),
-        (
-            "whisper-1",
-            TranscribeForm::Language,
-            "mp3",
-            SoundFormat::Mp3,
-        ),
+    for (provider, ending, format) in [
+        (Provider::OpenAi, "m4a", SoundFormat::M4a),
+        (Provider::Compatible, "mp3", SoundFormat::Mp3),
+        (Provider::Gemini, "m4a", SoundFormat::M4a),
+        (Provider::Gemini, "mp3", SoundFormat::Mp3),
     ] {
         let sound = Sound {
             duration: Duration::from_secs_f64(speech.seconds()),
             bytes: encoded(&speech, ending).into(),
             format,
         };
-        let mut config = config(&peer);
-        config.transcribe_model = model.into();
-        config.transcribe_form = form;
-        let ai = OpenAi::new(config, ApiKey::from(KEY.to_owned())).unwrap();
-        let read = ai.transcribe(&sound, Locale::Es).await.unwrap();
-        assert_eq!(read.answer.expose(), said);
+        let ai = adapter(&peer, provider);
+        let read = ai.transcribe(&sound, &terms(Locale::Es)).await;
+        assert_eq!(read.answer.unwrap().expose(), said, "{provider:?}");
+        let usage = read.calls[0].usage;
+        if provider == Provider::Gemini {
+            assert!(usage.input_tokens > 32 * speech.seconds() as u64);
+            continue;
+        }
         // Encoders pad the sound to whole frames.
-        let padded = read
-            .usage
+        let padded = usage
             .audio_seconds
             .saturating_sub(speech.seconds().ceil() as u64);
         assert!(padded <= 1, "{padded} s too much");
     }
-    assert!((peer.seen()[0].audio_seconds - speech.seconds()).abs() < 0.2);
+    let seen = peer.seen();
+    assert!(seen.iter().all(|seen| seen.task == Task::Transcription));
+    let heard = |seen: &crate::peer::Seen| (seen.audio_seconds - speech.seconds()).abs() < 0.2;
+    assert!(seen.iter().all(heard));
 }
 
 #[tokio::test]
-async fn cues_end_to_end() {
+async fn every_provider_understands() {
     let peer = peer(PeerOptions::new(KEY)).await;
     let said =
         "Le piano droit reste. Il y a aussi six chaises dans la cuisine, elles sont fragiles.";
-    let read = adapter(&peer)
-        .read(&Transcript::from(said.to_owned()), Locale::Fr)
-        .await
-        .unwrap();
-    let [piano, chairs] = read.answer.as_slice() else {
-        panic!("{} cues", read.answer.len())
-    };
-    assert_eq!(piano.item.unwrap().id, "piano_upright");
-    assert_eq!((piano.decision, piano.count), (Decision::Leave, None));
-    assert_eq!(chairs.item.unwrap().id, "chair");
-    assert_eq!((chairs.decision, chairs.count), (Decision::Move, Some(6)));
-    assert_eq!(chairs.room.unwrap().id, "kitchen");
-    assert_eq!(chairs.remark.as_deref(), Some("fragiles"));
-    assert_eq!(peer.seen()[0].task, Task::Cues);
+    for provider in Provider::ALL {
+        let ai = adapter(&peer, provider);
+        let transcript = Transcript::from(said.to_owned());
+        let read = ai.read(&transcript, &terms(Locale::Fr)).await;
+        let answer = read.answer.unwrap();
+        let [piano, chairs] = answer.as_slice() else {
+            panic!("{} cues", answer.len())
+        };
+        assert_eq!(piano.item.unwrap().id, "piano_upright");
+        assert_eq!((piano.decision, piano.count), (Decision::Leave, None));
+        assert_eq!(chairs.item.unwrap().id, "chair");
+        assert_eq!((chairs.decision, chairs.count), (Decision::Move, Some(6)));
+        assert_eq!(chairs.room.unwrap().id, "kitchen");
+        assert_eq!(chairs.remark.as_deref(), Some("fragiles"));
+    }
+    assert!(peer.seen().iter().all(|seen| seen.task == Task::Cues));
 }
 
 #[tokio::test]
-async fn throttling_and_failures_pass() {
-    let mut options = PeerOptions::new(KEY);
-    options.cues = Faults {
+async fn every_providers_throttling_and_failures_pass() {
+    let faults = Faults {
         throttle: Some(Throttle {
             requests: 1,
-            retry_after: Duration::from_millis(300),
+            retry_after: Duration::from_secs(1),
         }),
         fail: Some(Failures {
             status: 503,
@@ -151,42 +180,42 @@ async fn throttling_and_failures_pass() {
         }),
         ..Faults::default()
     };
+    let mut options = PeerOptions::new(KEY);
+    options.cues = faults.clone();
+    let elsewhere = Provider::ALL.map(|provider| ((provider, Task::Cues), faults.clone()));
+    options.elsewhere = elsewhere.into();
     let peer = peer(options).await;
-    let started = Instant::now();
-    let read = adapter(&peer)
-        .read(&Transcript::from("The desk stays.".to_owned()), Locale::En)
-        .await
-        .unwrap();
-    assert_eq!(read.answer.len(), 1);
-    assert!(started.elapsed() >= Duration::from_millis(300));
+    for provider in Provider::ALL {
+        let started = Instant::now();
+        let transcript = Transcript::from("The desk stays.".to_owned());
+        let ai = adapter(&peer, provider);
+        let read = ai.read(&transcript, &terms(Locale::En)).await;
+        assert_eq!(read.answer.unwrap().len(), 1);
+        assert!(started.elapsed() >= Duration::from_secs(1), "{provider:?}");
+        let outcomes: Vec<_> = read.calls.iter().map(|call| call.failure).collect();
+        let limited = ModelError::RateLimited {
+            retry_after: Some(Duration::from_secs(1)),
+        };
+        assert_eq!(
+            outcomes,
+            [Some(limited), Some(ModelError::Unavailable), None]
+        );
+    }
     let statuses: Vec<u16> = peer.seen().iter().map(|seen| seen.status).collect();
-    assert_eq!(statuses, [429, 503, 200]);
+    assert_eq!(statuses, [429, 503, 200].repeat(4));
 }
 
 #[tokio::test]
-async fn lasting_faults_come_out_typed() {
-    let mut options = PeerOptions::new(KEY);
-    options.cues.fail = Some(Failures {
-        status: 400,
-        requests: None,
-    });
-    options.vision.delay = Duration::from_secs(30);
-    let peer = peer(options).await;
-    let mut config = config(&peer);
-    config.vision_deadline = Duration::from_millis(200);
-    let ai = OpenAi::new(config.clone(), ApiKey::from(KEY.to_owned())).unwrap();
-    let hello = Transcript::from("hello".to_owned());
-    assert_eq!(
-        ai.read(&hello, Locale::En).await.err(),
-        Some(ModelError::Rejected { status: 400 })
-    );
-    assert_eq!(
-        ai.observe(&[frame(&[])], Locale::En).await.err(),
-        Some(ModelError::TimedOut)
-    );
-    let stranger = OpenAi::new(config, ApiKey::from("sk-other".to_owned())).unwrap();
-    assert_eq!(
-        stranger.read(&hello, Locale::En).await.err(),
-        Some(ModelError::Rejected { status: 401 })
-    );
+async fn another_key_is_refused_by_every_provider() {
+    let peer = peer(PeerOptions::new("sk-other")).await;
+    for provider in Provider::ALL {
+        let ai = adapter(&peer, provider);
+        let transcript = Transcript::from("hello".to_owned());
+        let read = ai.read(&transcript, &terms(Locale::En)).await;
+        assert_eq!(
+            read.answer.err(),
+            Some(ModelError::Rejected { status: 401 }),
+            "{provider:?}"
+        );
+    }
 }

@@ -1,6 +1,7 @@
 //! The peer by itself, over raw HTTP, and the real adapter against it.
 
 mod adapter;
+mod forms_strictness;
 mod hearing;
 mod make;
 mod sound_strictness;

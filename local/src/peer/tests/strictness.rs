@@ -199,7 +199,7 @@ async fn every_bad_request_is_refused() {
             "properties",
             json!({"observations": {"type": "string"}}),
             400,
-            "text.format.schema",
+            "schema",
         ),
     ] {
         let mut body = good();

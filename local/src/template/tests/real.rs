@@ -31,21 +31,30 @@ fn every_function_of_the_template_has_a_crate_and_nothing_else() {
 fn the_template_gives_functions_what_works_here() {
     let stack = with(
         TEMPLATE,
-        &[("AuthMode", "none"), ("AiApiKey", "k"), ("MaxFrames", "4")],
+        &[
+            ("AuthMode", "none"),
+            ("AiApiKeys", "{}"),
+            ("MaxFrames", "4"),
+        ],
     )
     .unwrap();
     let process = &stack.functions["ProcessFunction"];
     let expected = BTreeMap::from(
         [
-            ("AI_BASE_URL", "https://api.openai.com/v1"),
-            ("AI_CUE_MODEL", "gpt-6-luna"),
+            (
+                "AI_BASE_URLS",
+                "openai=https://api.openai.com/v1,anthropic=https://api.anthropic.com/v1,\
+                 gemini=https://generativelanguage.googleapis.com/v1beta",
+            ),
+            ("AI_BUDGET_USD", "1"),
+            ("AI_CUES", "openai:gpt-6-luna"),
             (
                 "AI_KEY_SECRET",
                 "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-AiKey-l0cal0",
             ),
-            ("AI_TRANSCRIBE_FORM", "gpt"),
-            ("AI_TRANSCRIBE_MODEL", "gpt-transcribe"),
-            ("AI_VISION_MODEL", "gpt-6-luna"),
+            ("AI_PRICES", "{}"),
+            ("AI_SPEECH", "openai:gpt-transcribe"),
+            ("AI_VISION", "openai:gpt-6-luna"),
             ("CHUNKS_TABLE", "dodolens-Chunks"),
             ("CONNECTIONS_ENDPOINT", "http://127.0.0.1:3002/v1"),
             ("DECODER_JAIL", "strict"),
@@ -158,7 +167,7 @@ fn the_template_has_the_routes_of_the_contract() {
 fn the_template_has_its_tables_queues_and_secrets() {
     let stack = with(
         TEMPLATE,
-        &[("AuthMode", "none"), ("AiApiKey", "very-secret")],
+        &[("AuthMode", "none"), ("AiApiKeys", "very-secret")],
     )
     .unwrap();
     let sessions = stack

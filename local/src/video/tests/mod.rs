@@ -4,3 +4,4 @@ mod files;
 mod pictures;
 mod read;
 mod sounds;
+mod trouble;

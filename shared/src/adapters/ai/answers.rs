@@ -1,11 +1,12 @@
 //! Models' answers: their form is read strictly, then every value is brought into the domain's bounds.
 
 use serde::Deserialize;
+use serde_json::error::Category;
 
 use crate::{
     domain::{
         catalogue,
-        evidence::{Cue, Decision, MAX_COUNT, Observation, SizeClass},
+        evidence::{Cue, Decision, MAX_COUNT, Observation, SizeClass, Transcript},
     },
     ports::ModelError,
 };
@@ -73,10 +74,34 @@ enum RawDecision {
     Unsure,
 }
 
+/// What Gemini hears; a server for transcriptions answers without a schema.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Heard {
+    transcript: String,
+}
+
+/// Reads what an answer says in the form of `T`, or what is wrong with it.
+fn parse<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ModelError> {
+    if text.trim().is_empty() {
+        return Err(ModelError::Empty);
+    }
+    serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Eof => ModelError::Truncated,
+        Category::Syntax | Category::Io => ModelError::NotJson,
+        Category::Data => ModelError::Malformed,
+    })
+}
+
+/// Reads a transcript.
+pub(super) fn transcript(json: &str) -> Result<Transcript, ModelError> {
+    parse::<Heard>(json).map(|heard| Transcript::from(heard.transcript))
+}
+
 /// Reads objects seen in `frames` frames. What names no frame, or has neither a catalogue entry nor a label, is
 /// dropped.
 pub(super) fn observations(json: &str, frames: usize) -> Result<Vec<Observation>, ModelError> {
-    let raw: Observations = serde_json::from_str(json).map_err(|_| ModelError::Malformed)?;
+    let raw: Observations = parse(json)?;
     Ok(raw
         .observations
         .into_iter()
@@ -107,7 +132,7 @@ pub(super) fn observations(json: &str, frames: usize) -> Result<Vec<Observation>
 
 /// Reads things said. What has neither a catalogue entry nor a label is dropped.
 pub(super) fn cues(json: &str) -> Result<Vec<Cue>, ModelError> {
-    let raw: Cues = serde_json::from_str(json).map_err(|_| ModelError::Malformed)?;
+    let raw: Cues = parse(json)?;
     Ok(raw
         .cues
         .into_iter()

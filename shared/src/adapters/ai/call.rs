@@ -1,24 +1,16 @@
-//! One call to a provider, with its retries, within its deadline.
+//! One request to a provider and its answer.
 
-use std::{fmt, future::Future, time::Duration};
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header};
-use jiff::{Timestamp, fmt::rfc2822};
+use http::HeaderMap;
+use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, Response, Url};
-use serde::Deserialize;
-use tokio::time::{Instant, sleep, timeout_at};
 use zeroize::Zeroizing;
 
-use super::{ApiKey, ConfigError};
-use crate::ports::ModelError;
+use super::{ConfigError, hints};
+use crate::{domain::evidence::Usage, ports::ModelError};
 
-/// Most attempts of a call.
-const ATTEMPTS: u32 = 6;
-/// Upper bound of the wait before the second attempt; doubles with each attempt.
-const FIRST_WAIT: Duration = Duration::from_millis(400);
-/// Upper bound of any wait of our own choice.
-const LONGEST_WAIT: Duration = Duration::from_secs(8);
 /// Time to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Most bytes of an answer that are read.
@@ -29,7 +21,7 @@ pub(super) fn wiped_body(bytes: Zeroizing<Vec<u8>>) -> Bytes {
     Bytes::from_owner(bytes)
 }
 
-/// Makes calls to one provider.
+/// Makes requests to one provider.
 pub(super) struct Caller {
     client: Client,
     base: String,
@@ -41,33 +33,43 @@ impl fmt::Debug for Caller {
     }
 }
 
-/// A failed attempt.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Failure {
-    error: ModelError,
-    transient: bool,
+/// A request that brought no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Failed {
+    /// Why.
+    pub(super) error: ModelError,
+    /// What it used, by the provider's word; its cost is not in it yet.
+    pub(super) used: Option<Usage>,
 }
 
-impl Failure {
-    /// Another attempt may succeed.
-    pub(super) const fn transient(error: ModelError) -> Self {
-        Self {
-            error,
-            transient: true,
-        }
+impl From<ModelError> for Failed {
+    /// Nothing is known of what it used.
+    fn from(error: ModelError) -> Self {
+        Self { error, used: None }
     }
+}
 
-    /// Another attempt would fail the same way.
-    pub(super) const fn lasting(error: ModelError) -> Self {
-        Self {
-            error,
-            transient: false,
-        }
-    }
+/// An answer that was read.
+pub(super) struct Good<T> {
+    /// What it says.
+    pub(super) answer: T,
+    /// What it used; its cost is not in it yet.
+    pub(super) used: Usage,
+    /// The provider can't be asked again for this long.
+    pub(super) rest: Option<Duration>,
+}
+
+/// The body of a successful answer.
+pub(super) struct Reply {
+    /// As it came.
+    pub(super) body: Zeroizing<Vec<u8>>,
+    /// The provider can't be asked again for this long.
+    pub(super) rest: Option<Duration>,
 }
 
 impl Caller {
-    pub(super) fn new(base_url: &str, key: ApiKey) -> Result<Self, ConfigError> {
+    /// To the provider at `base_url`, with these headers on each request.
+    pub(super) fn new(base_url: &str, headers: HeaderMap) -> Result<Self, ConfigError> {
         let url = Url::parse(base_url).map_err(|_| ConfigError::BaseUrl)?;
         if !matches!(url.scheme(), "http" | "https")
             || !url.has_host()
@@ -79,10 +81,7 @@ impl Caller {
             return Err(ConfigError::BaseUrl);
         }
         let client = Client::builder()
-            .default_headers(HeaderMap::from_iter([(
-                header::AUTHORIZATION,
-                bearer(key)?,
-            )]))
+            .default_headers(headers)
             .connect_timeout(CONNECT_TIMEOUT)
             // A connection that is kept would keep the last answer in its buffer.
             .pool_max_idle_per_host(0)
@@ -101,77 +100,37 @@ impl Caller {
     }
 }
 
-fn bearer(key: ApiKey) -> Result<HeaderValue, ConfigError> {
-    if key.0.is_empty() {
-        return Err(ConfigError::Key);
-    }
-    let mut text = Zeroizing::new(Vec::with_capacity("Bearer ".len() + key.0.len()));
-    text.extend_from_slice(b"Bearer ");
-    text.extend_from_slice(key.0.as_bytes());
-    let mut value =
-        HeaderValue::from_maybe_shared(wiped_body(text)).map_err(|_| ConfigError::Key)?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// Repeats `attempt` while its failures are transient: exponential backoff with full jitter
-/// (<https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>), no sooner than the provider's
-/// `Retry-After`. A wait that would pass the deadline is not begun.
-pub(super) async fn with_retries<T, F>(
-    deadline: Duration,
-    mut attempt: impl FnMut() -> F,
-) -> Result<T, ModelError>
-where
-    F: Future<Output = Result<T, Failure>>,
-{
-    let deadline = Instant::now() + deadline;
-    let mut ceiling = FIRST_WAIT;
-    for last in (1..=ATTEMPTS).map(|n| n == ATTEMPTS) {
-        let failure = match timeout_at(deadline, attempt()).await {
-            Err(_) => return Err(ModelError::TimedOut),
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(failure)) => failure,
-        };
-        let wait = match failure.error {
-            ModelError::RateLimited { retry_after } => retry_after.unwrap_or_default(),
-            _ => Duration::ZERO,
-        }
-        .saturating_add(jitter(ceiling));
-        let too_late = deadline.saturating_duration_since(Instant::now()) <= wait;
-        if last || !failure.transient || too_late {
-            return Err(failure.error);
-        }
-        tracing::warn!(error = %failure.error, wait_ms = wait.as_millis(), "model call is repeated");
-        sleep(wait).await;
-        ceiling = ceiling.saturating_mul(2).min(LONGEST_WAIT);
-    }
-    Err(ModelError::Unavailable)
-}
-
-/// A random part of `ceiling`.
-fn jitter(ceiling: Duration) -> Duration {
-    let random = getrandom::u32().unwrap_or(u32::MAX);
-    ceiling.mul_f64(f64::from(random) / f64::from(u32::MAX))
-}
-
 /// Sends a request and reads its successful answer. The errors of the HTTP client, which can name URLs, end here.
-pub(super) async fn send(request: RequestBuilder) -> Result<Zeroizing<Vec<u8>>, Failure> {
-    let mut response = request
-        .send()
-        .await
-        .map_err(|_| Failure::transient(ModelError::Unavailable))?;
+pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Failed> {
+    let response = request.send().await.map_err(|error| {
+        if error.is_connect() {
+            ModelError::Unavailable
+        } else {
+            ModelError::Interrupted
+        }
+    })?;
     if !response.status().is_success() {
-        return Err(rejection(response).await);
+        return Err(rejection(response).await.into());
     }
-    let mut body = Zeroizing::new(Vec::with_capacity(MAX_ANSWER.min(
-        usize::try_from(response.content_length().unwrap_or(64 << 10)).unwrap_or(MAX_ANSWER),
-    )));
+    let rest = hints::used_up(response.headers(), Timestamp::now());
+    Ok(Reply {
+        body: whole(response).await?,
+        rest,
+    })
+}
+
+/// The whole body.
+async fn whole(mut response: Response) -> Result<Zeroizing<Vec<u8>>, ModelError> {
+    let length = usize::try_from(response.content_length().unwrap_or(64 << 10));
+    let mut body = Zeroizing::new(Vec::with_capacity(
+        length.unwrap_or(MAX_ANSWER).min(MAX_ANSWER),
+    ));
     while let Some(piece) = response
         .chunk()
         .await
-        .map_err(|_| Failure::transient(ModelError::Unavailable))?
+        .map_err(|_| ModelError::Interrupted)?
     {
-        append_wiping(&mut body, &piece).ok_or(Failure::lasting(ModelError::Malformed))?;
+        append_wiping(&mut body, &piece).ok_or(ModelError::Malformed)?;
     }
     Ok(body)
 }
@@ -192,55 +151,25 @@ fn append_wiping(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) -> Option<()> {
     Some(())
 }
 
-/// What a status other than 2xx means
-/// (<https://platform.openai.com/docs/guides/error-codes>).
-async fn rejection(response: Response) -> Failure {
-    let status = response.status();
-    match status.as_u16() {
+/// What a status other than 2xx means. OpenAI: <https://platform.openai.com/docs/guides/error-codes>; Anthropic, with 529
+/// for overload: <https://docs.claude.com/en/api/errors>; Gemini: <https://ai.google.dev/gemini-api/docs/troubleshooting>.
+async fn rejection(response: Response) -> ModelError {
+    match response.status().as_u16() {
         429 => {
-            let retry_after = retry_after(response.headers(), Timestamp::now());
-            let error = ModelError::RateLimited { retry_after };
-            if out_of_quota(response).await {
-                Failure::lasting(error)
-            } else {
-                Failure::transient(error)
+            let headers = response.headers();
+            let now = Timestamp::now();
+            let hint = hints::retry_after(headers, now).or_else(|| hints::used_up(headers, now));
+            let body = whole(response).await;
+            let told =
+                body.map_or_else(|_| hints::Throttled::default(), |it| hints::throttled(&it));
+            if told.out_of_quota {
+                return ModelError::OutOfQuota;
+            }
+            ModelError::RateLimited {
+                retry_after: hint.or(told.retry_after),
             }
         }
-        408 | 409 | 500..=599 => Failure::transient(ModelError::Unavailable),
-        status => Failure::lasting(ModelError::Rejected { status }),
+        408 | 409 | 500..=599 => ModelError::Unavailable,
+        status => ModelError::Rejected { status },
     }
-}
-
-/// A used-up quota also has status 429, but does not pass by waiting.
-async fn out_of_quota(mut response: Response) -> bool {
-    #[derive(Deserialize)]
-    struct Body {
-        error: Error,
-    }
-    #[derive(Deserialize)]
-    struct Error {
-        code: Option<String>,
-    }
-    let mut body = Zeroizing::new(Vec::with_capacity(4 << 10));
-    while let Ok(Some(piece)) = response.chunk().await {
-        if append_wiping(&mut body, &piece).is_none() {
-            return false;
-        }
-    }
-    serde_json::from_slice::<Body>(&body)
-        .is_ok_and(|body| body.error.code.as_deref() == Some("insufficient_quota"))
-}
-
-/// `retry-after-ms`, or `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3).
-pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
-    if let Some(ms) = text("retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
-        return Duration::try_from_secs_f64(ms / 1e3).ok();
-    }
-    let value = text("retry-after")?;
-    if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let at = rfc2822::parse(value).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
 }

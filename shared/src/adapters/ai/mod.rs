@@ -1,124 +1,203 @@
-//! Models of AI providers, over OpenAI's wire format: OpenAI itself and any compatible server.
+//! Models of AI providers: OpenAI, Anthropic, Gemini, and any server that is compatible with OpenAI's.
 //!
-//! Pictures and texts go to `POST {base}/responses`, sound to `POST {base}/audio/transcriptions`
-//! (<https://platform.openai.com/docs/api-reference>). Requests and answers are wiped after use and never logged.
+//! For each task there is a chain of models; the first that answers is believed. Requests and answers are wiped after use
+//! and never logged.
 
 mod answers;
+mod breaker;
 mod call;
+mod chain;
 mod config;
+mod dialects;
+mod hints;
+mod policy;
 mod prompts;
-mod request;
-mod response;
+mod question;
 mod schema;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod transcription;
 
-pub use config::{ApiKey, ConfigError, Detail, OpenAiConfig, TranscribeForm, UnknownForm};
+pub use config::{AiConfig, ApiKeys, ConfigError};
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use call::{Caller, Failed, Good};
+use chain::{Chain, Link};
+use config::{BaseUrls, Price, Prices, Size};
+use dialects::Api;
+use question::Question;
+use transcription::{Languages, transcribe};
 
 use crate::{
     domain::{
         evidence::{Cue, Observation, Transcript},
         locale::Locale,
         media::{Frame, Sound},
+        money::Usd,
     },
-    ports::{CueReader, ModelError, Read, Transcriber, VisionModel},
+    ports::{CueReader, ModelError, Read, Task, Terms, Transcriber, VisionModel},
 };
 
-use call::Caller;
-
-/// Most tokens that a picture's objects may take in the answer: some 40 objects.
-const TOKENS_PER_FRAME: u32 = 2_500;
-/// Most tokens of what was said about objects.
-const CUE_TOKENS: u32 = 6_000;
-
-/// A provider that speaks OpenAI's wire format.
+/// The models of all tasks. What failed is remembered; connections are not kept.
 #[derive(Debug)]
-pub struct OpenAi {
-    config: OpenAiConfig,
-    caller: Caller,
+pub struct Ai {
+    vision: Chain,
+    speech: Chain,
+    cues: Chain,
 }
 
-impl OpenAi {
-    /// Makes no connection yet.
+impl Ai {
+    /// Reads the configuration; calls nobody yet.
     ///
     /// # Errors
     /// See [`ConfigError`].
-    pub fn new(config: OpenAiConfig, key: ApiKey) -> Result<Self, ConfigError> {
-        let caller = Caller::new(&config.base_url, key)?;
-        Ok(Self { config, caller })
-    }
-}
-
-impl VisionModel for OpenAi {
-    async fn observe(
-        &self,
-        frames: &[Frame],
-        locale: Locale,
-    ) -> Result<Read<Vec<Observation>>, ModelError> {
-        let frame_count = u32::try_from(frames.len()).unwrap_or(u32::MAX);
-        let instructions = prompts::vision(locale);
-        let request = request::Request::new(
-            &self.config.vision_model,
-            &instructions,
-            request::frames(frames, self.config.detail),
-            "observations",
-            schema::observations(),
-            TOKENS_PER_FRAME.saturating_mul(frame_count),
-        );
-        let answer = self
-            .caller
-            .respond(&request, self.config.vision_deadline)
-            .await?;
-        Ok(Read {
-            answer: answers::observations(answer.text(), frames.len())?,
-            usage: answer.usage,
+    pub fn new(config: &AiConfig, keys: &ApiKeys) -> Result<Self, ConfigError> {
+        let urls = BaseUrls::read(&config.base_urls)?;
+        let prices = Prices::with(&config.prices)?;
+        let mut callers = BTreeMap::<&str, Arc<Caller>>::new();
+        let mut chain = |task, text| -> Result<Chain, ConfigError> {
+            let entries = urls.chain(task, text)?.into_iter();
+            let links = (1..).zip(entries).map(|(number, entry)| {
+                if !keys.suffice(entry.api, entry.provider) {
+                    let entry = number;
+                    return Err(ConfigError::NoKey { task, entry });
+                }
+                let caller = match callers.get(entry.provider) {
+                    Some(caller) => Arc::clone(caller),
+                    None => {
+                        let headers = keys.headers(entry.api, entry.provider)?;
+                        let caller = Arc::new(Caller::new(entry.base_url, headers)?);
+                        callers.insert(entry.provider, Arc::clone(&caller));
+                        caller
+                    }
+                };
+                // A server of one's own asks for nothing.
+                let free = (entry.api == Api::Compatible).then(Price::default);
+                let price = prices.of(entry.model).or(free);
+                Ok(Link {
+                    provider: entry.provider.to_owned(),
+                    model: entry.model.to_owned(),
+                    api: entry.api,
+                    price: price.ok_or(ConfigError::NoPrice {
+                        task,
+                        entry: number,
+                    })?,
+                    caller,
+                    breaker: Default::default(),
+                })
+            });
+            Ok(Chain {
+                task,
+                links: links.collect::<Result<_, _>>()?,
+            })
+        };
+        Ok(Self {
+            vision: chain(Task::Vision, &config.vision)?,
+            speech: chain(Task::Speech, &config.speech)?,
+            cues: chain(Task::Cues, &config.cues)?,
         })
     }
 }
 
-impl Transcriber for OpenAi {
-    async fn transcribe(
-        &self,
-        sound: &Sound,
-        locale: Locale,
-    ) -> Result<Read<Transcript>, ModelError> {
-        self.caller
-            .transcribe(
-                &transcription::Request {
-                    model: &self.config.transcribe_model,
-                    form: self.config.transcribe_form,
-                    sound,
-                    locale,
-                },
-                self.config.transcribe_deadline,
-            )
+impl VisionModel for Ai {
+    async fn observe(&self, frames: &[Frame], terms: &Terms) -> Read<Vec<Observation>> {
+        let question = &tasks::look(frames, terms.locale);
+        let read = |json: &str| answers::observations(json, frames.len());
+        let size = &vision_size(frames.len());
+        self.vision
+            .ask(terms, size, |link| link.ask(question, None, read))
             .await
     }
+
+    fn price(&self, frames: usize) -> Usd {
+        self.vision.price(&vision_size(frames))
+    }
 }
 
-impl CueReader for OpenAi {
-    async fn read(
-        &self,
-        transcript: &Transcript,
-        locale: Locale,
-    ) -> Result<Read<Vec<Cue>>, ModelError> {
-        let instructions = prompts::cues(locale);
-        let request = request::Request::new(
-            &self.config.cue_model,
-            &instructions,
-            request::transcript(transcript),
-            "cues",
-            schema::cues(),
-            CUE_TOKENS,
-        );
-        let answer = self
-            .caller
-            .respond(&request, self.config.cue_deadline)
-            .await?;
-        Ok(Read {
-            answer: answers::cues(answer.text())?,
-            usage: answer.usage,
+impl Transcriber for Ai {
+    async fn transcribe(&self, sound: &Sound, terms: &Terms) -> Read<Transcript> {
+        let question = &tasks::listen(sound.duration, terms.locale);
+        let size = &speech_size(sound.duration);
+        self.speech
+            .ask(terms, size, |link| link.hear(question, sound, terms.locale))
+            .await
+    }
+
+    fn price(&self, sound: Duration) -> Usd {
+        self.speech.price(&speech_size(sound))
+    }
+}
+
+impl CueReader for Ai {
+    async fn read(&self, transcript: &Transcript, terms: &Terms) -> Read<Vec<Cue>> {
+        let question = &tasks::understand(transcript, terms.locale);
+        let size = &question.size();
+        self.cues
+            .ask(terms, size, |link| link.ask(question, None, answers::cues))
+            .await
+    }
+
+    fn price(&self, sound: Duration) -> Usd {
+        let nothing = Transcript::from(String::new());
+        let size = largest(|locale| tasks::understand(&nothing, locale));
+        self.cues.price(&Size {
+            text: size.text.saturating_add(tasks::most_bytes(sound)),
+            ..size
         })
+    }
+}
+
+fn vision_size(frames: usize) -> Size {
+    Size {
+        pictures: frames,
+        output_tokens: tasks::vision_tokens(frames),
+        ..largest(|locale| tasks::look(&[], locale))
+    }
+}
+
+fn speech_size(sound: Duration) -> Size {
+    Size {
+        sound,
+        ..largest(|locale| tasks::listen(sound, locale))
+    }
+}
+
+/// The size of the longest of a question's translations.
+fn largest<'a>(question: impl Fn(Locale) -> Question<'a>) -> Size {
+    let sizes = [Locale::Fr, Locale::En, Locale::Es].map(|locale| question(locale).size());
+    let longest = sizes.into_iter().max_by_key(|size| size.text);
+    longest.unwrap_or_default()
+}
+
+impl Link {
+    /// Asks once for an answer in JSON.
+    async fn ask<T>(
+        &self,
+        question: &Question<'_>,
+        sound: Option<&Sound>,
+        read: impl Fn(&str) -> Result<T, ModelError>,
+    ) -> Result<Good<T>, Failed> {
+        self.api
+            .ask(&self.caller, &self.model, question, sound, read)
+            .await
+    }
+
+    /// Asks once what is said. `question` is for a model that does not only transcribe.
+    async fn hear(
+        &self,
+        question: &Question<'_>,
+        sound: &Sound,
+        locale: Locale,
+    ) -> Result<Good<Transcript>, Failed> {
+        let languages = match self.api {
+            Api::OpenAi => Languages::Several,
+            Api::Compatible => Languages::One,
+            Api::Gemini | Api::Anthropic => {
+                return self.ask(question, Some(sound), answers::transcript).await;
+            }
+        };
+        transcribe(&self.caller, &self.model, languages, sound, locale).await
     }
 }

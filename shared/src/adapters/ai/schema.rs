@@ -37,9 +37,15 @@ pub(super) fn cues() -> Value {
     )
 }
 
+/// What was said, word for word.
+pub(super) fn transcript() -> Value {
+    object(&json!({"transcript": {"type": "string"}}))
+}
+
+/// Not an enum with null in it: Gemini's enums hold texts and numbers only.
 fn nullable_enum(ids: impl Iterator<Item = &'static str>) -> Value {
-    let ids: Vec<Value> = ids.map(Value::from).chain([Value::Null]).collect();
-    json!({"type": ["string", "null"], "enum": ids})
+    let ids: Vec<&str> = ids.collect();
+    json!({"anyOf": [{"type": "string", "enum": ids}, {"type": "null"}]})
 }
 
 /// An object with one list, for a schema's root must be an object.

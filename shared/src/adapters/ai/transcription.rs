@@ -1,4 +1,5 @@
-//! The transcription API (<https://platform.openai.com/docs/api-reference/audio/createTranscription>).
+//! The transcription API (<https://platform.openai.com/docs/api-reference/audio/createTranscription>), in the form of
+//! gpt-transcribe and in that of whisper-1, which speaches (<https://speaches.ai>) and vLLM have too.
 
 use std::time::Duration;
 
@@ -7,8 +8,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    TranscribeForm,
-    call::{Caller, Failure, send, wiped_body, with_retries},
+    call::{Caller, Failed, Good, send, wiped_body},
     prompts,
 };
 use crate::{
@@ -17,50 +17,53 @@ use crate::{
         locale::Locale,
         media::Sound,
     },
-    ports::{ModelError, Read},
+    ports::ModelError,
 };
 
-/// What is asked.
-pub(super) struct Request<'a> {
-    pub(super) model: &'a str,
-    pub(super) form: TranscribeForm,
-    pub(super) sound: &'a Sound,
-    pub(super) locale: Locale,
+/// How a request names languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Languages {
+    /// `languages[]`, and with them `keywords[]`: gpt-transcribe.
+    Several,
+    /// `language`: whisper-1.
+    One,
 }
 
-impl Caller {
-    /// Asks what is said.
-    pub(super) async fn transcribe(
-        &self,
-        request: &Request<'_>,
-        deadline: Duration,
-    ) -> Result<Read<Transcript>, ModelError> {
-        let sound = request.sound;
-        let bytes = wiped_body(Zeroizing::new(sound.bytes.expose().to_vec()));
-        with_retries(deadline, || async {
-            let file = Part::stream_with_length(bytes.clone(), bytes.len() as u64)
-                .file_name(sound.format.file_name())
-                .mime_str(sound.format.mime())
-                .map_err(|_| Failure::lasting(ModelError::Malformed))?;
-            let form = fields(request).part("file", file);
-            let json = send(self.post("/audio/transcriptions").multipart(form)).await?;
-            read(&json, sound.duration)
-        })
-        .await
-    }
+/// Asks once what is said.
+pub(super) async fn transcribe(
+    caller: &Caller,
+    model: &str,
+    languages: Languages,
+    sound: &Sound,
+    locale: Locale,
+) -> Result<Good<Transcript>, Failed> {
+    let bytes = wiped_body(Zeroizing::new(sound.bytes.expose().to_vec()));
+    let length = bytes.len() as u64;
+    let file = Part::stream_with_length(bytes, length)
+        .file_name(sound.format.file_name())
+        .mime_str(sound.format.mime())
+        .map_err(|_| ModelError::Malformed)?;
+    let form = fields(model, languages, locale).part("file", file);
+    let reply = send(caller.post("/audio/transcriptions").multipart(form)).await?;
+    let (answer, used) = read(&reply.body, sound.duration)?;
+    Ok(Good {
+        answer,
+        used,
+        rest: reply.rest,
+    })
 }
 
-fn fields(request: &Request<'_>) -> Form {
+fn fields(model: &str, languages: Languages, locale: Locale) -> Form {
     let form = Form::new()
         .percent_encode_noop()
-        .text("model", request.model.to_owned())
+        .text("model", model.to_owned())
         .text("response_format", "json");
-    match request.form {
-        TranscribeForm::Language => form.text("language", request.locale.code()),
-        TranscribeForm::Languages => prompts::keywords(request.locale).fold(
-            form.text("languages[]", request.locale.code()),
-            |form, word| form.text("keywords[]", word),
-        ),
+    match languages {
+        Languages::One => form.text("language", locale.code()),
+        Languages::Several => prompts::keywords(locale)
+            .fold(form.text("languages[]", locale.code()), |form, word| {
+                form.text("keywords[]", word)
+            }),
     }
 }
 
@@ -81,22 +84,20 @@ struct Used {
 }
 
 /// Takes the text out of an answer about sound of this duration.
-pub(super) fn read(json: &[u8], duration: Duration) -> Result<Read<Transcript>, Failure> {
-    let response: Response =
-        serde_json::from_slice(json).map_err(|_| Failure::lasting(ModelError::Malformed))?;
+pub(super) fn read(json: &[u8], duration: Duration) -> Result<(Transcript, Usage), ModelError> {
+    let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
     let used = response.usage;
     let seconds = used
         .as_ref()
         .and_then(|used| used.seconds)
         .filter(|seconds| seconds.is_finite())
         .unwrap_or(duration.as_secs_f64());
-    Ok(Read {
-        answer: Transcript::from(response.text),
-        usage: Usage {
-            input_tokens: used.as_ref().map_or(0, |used| used.input_tokens),
-            output_tokens: used.as_ref().map_or(0, |used| used.output_tokens),
-            // A float cast saturates, and a second begun is a second billed.
-            audio_seconds: seconds.ceil() as u64,
-        },
-    })
+    let usage = Usage {
+        input_tokens: used.as_ref().map_or(0, |used| used.input_tokens),
+        output_tokens: used.as_ref().map_or(0, |used| used.output_tokens),
+        // A float cast saturates, and a second begun is a second billed.
+        audio_seconds: seconds.ceil() as u64,
+        ..Usage::default()
+    };
+    Ok((Transcript::from(response.text), usage))
 }

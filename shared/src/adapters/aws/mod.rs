@@ -1,6 +1,6 @@
 //! AWS behind the storage ports. SDK types end here.
 
-mod api_key;
+mod api_keys;
 mod chunks;
 pub mod clients;
 mod connections;
@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-pub use api_key::api_key;
+pub use api_keys::api_keys;
 pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;

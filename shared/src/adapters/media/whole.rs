@@ -84,23 +84,36 @@ impl Whole<'_> {
             return Err(MediaError::TooLarge);
         }
         let points = pictures.points.iter().copied();
-        let plan = Plan::choose(points, &(i64::MIN..i64::MAX), self.limits.frames)
-            .ok_or(MediaError::Unreadable)?;
-        let (frames, sound) = tokio::try_join!(self.frames(&pictures, &plan), async {
-            Ok(match probe.has_sound {
-                true => self.sound().await,
-                false => None,
-            })
-        })?;
+        let plan = Plan::choose(points, &(i64::MIN..i64::MAX), self.limits.frames);
+        let (frames, sound) = tokio::try_join!(
+            async {
+                match &plan {
+                    Some(plan) => self.frames(&pictures, plan).await,
+                    None => Ok(Vec::new()),
+                }
+            },
+            async {
+                Ok(match probe.has_sound {
+                    true => self.sound().await,
+                    false => None,
+                })
+            }
+        )?;
+        let heard = sound.as_ref().map(|sound| sound.duration);
+        let duration = match (frames.is_empty(), plan, heard) {
+            (false, Some(plan), _) => pictures.duration(plan.end.saturating_sub(plan.start)),
+            (_, _, Some(heard)) => heard,
+            _ => return Err(MediaError::Unreadable),
+        };
         Ok(ExtractedMedia {
             frames,
             sound_unreadable: probe.has_sound && sound.is_none(),
             sound,
-            duration: pictures.duration(plan.end.saturating_sub(plan.start)),
+            duration,
         })
     }
 
-    /// The pictures of the plan, each with its time.
+    /// The pictures of the plan, each with its time; none when none can be decoded.
     async fn frames(&self, track: &Pictures, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
         let times: Vec<_> = plan
             .shots
@@ -130,9 +143,6 @@ impl Whole<'_> {
             let pick = Pick::At(&times, track.seconds(1) / 2.0);
             let arguments = commands::pictures_of_file(&self.name, pick, self.limits);
             jpegs = self.pictures(arguments, b"").await?;
-        }
-        if jpegs.is_empty() {
-            return Err(MediaError::Unreadable);
         }
         let at = |pts: i64| track.duration(pts.saturating_sub(plan.start));
         let frames = jpegs.into_iter().zip(&plan.shots);

@@ -8,23 +8,27 @@ use setback::Setback;
 
 use super::{
     SealedVideo,
-    analyse::{Models, analyse},
+    analyse::{Bounds, Models, analyse},
     announce::announce,
+    budget,
     destroy::{Destruction, MIN_KEEP},
     receive_chunk::unwrap_key,
 };
 use crate::{
     audit::{AuditEvent, audit},
     domain::{
+        evidence::Gap,
         fusion::fuse,
         ids::SessionId,
         inventory::Inventory,
+        money::Usd,
         session::{
             Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState, Stage,
         },
         time::Timestamp,
     },
     error::Error,
+    metrics,
     ports::{
         ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
         ReceiptVault, SessionStore, Transcriber, VisionModel,
@@ -58,6 +62,10 @@ pub struct ProcessPorts<'a, S, C, K, X, V, T, R, Q, N, L> {
 pub struct ProcessSettings {
     /// What a video may cost.
     pub media: MediaLimits,
+    /// Most time for the models, with all their retries and fallbacks.
+    pub analysis_time: Duration,
+    /// Most that the models may cost in one try.
+    pub analysis_budget: Usd,
     /// How long a result is kept; zero: it is only delivered.
     pub result_lifetime: Duration,
     /// Left before the invocation's deadline for destroying and telling.
@@ -181,7 +189,7 @@ where
             })?;
         audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
         let video = SealedVideo::new(self.chunks, self.clock, session, key);
-        let media = self.extractor.extract(&video, &settings.media).await?;
+        let mut media = self.extractor.extract(&video, &settings.media).await?;
         drop(video);
 
         let progress = Progress {
@@ -206,12 +214,25 @@ where
                     .await;
             }
         };
-        let analysed = analyse(&self.models, &media, session.locale, half_done).await;
+        let bounds = Bounds {
+            locale: session.locale,
+            time: settings.analysis_time,
+            shares: budget::fit(settings.analysis_budget, &self.models, &mut media),
+        };
+        let analysis = Box::pin(analyse(&self.models, &media, &bounds, half_done)).await;
         drop(media);
-        let (evidence, usage) = analysed.map_err(|error| {
+        let (usage, now) = (analysis.usage(), self.clock.now());
+        let calls = analysis.calls.iter();
+        calls.for_each(|call| metrics::model_call(call, now));
+        metrics::session_cost(usage.cost, now);
+        let evidence = analysis.evidence.map_err(|error| {
             tracing::error!(session = %session.id, %error, "no evidence");
             Setback::Passing(Failure::AnalysisUnavailable)
         })?;
+        if evidence.gaps.contains(&Gap::PicturesUnreadable) && evidence.cues.is_empty() {
+            // Nothing to see and not a word about an object: it takes another video.
+            return Err(Setback::Final(Failure::MediaUnreadable));
+        }
 
         let progress = Progress {
             stage: Stage::Finishing,

@@ -1,5 +1,6 @@
 //! Household objects and rooms, with volumes from published cubic sheets.
 
+mod families;
 mod items;
 mod rooms;
 
@@ -7,6 +8,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use super::locale::Localized;
 
+pub use families::akin;
 pub use items::ITEMS;
 pub use rooms::ROOMS;
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::domain::{
     evidence::SizeClass,
-    inventory::{Flag, Object, Support},
+    inventory::{Conflict, Contents, Flag, Object, Support},
     locale::Locale,
 };
 
@@ -23,7 +23,7 @@ const UNLISTED_DENSITY: f64 = 1.12;
 /// From this weight (units of 100 g) on, an object outside the catalogue is heavy: what one person should not lift.
 const UNLISTED_HEAVY: u64 = 250;
 
-/// Objects of one kind in one place, or a group of kinds.
+/// Objects of one kind in one place.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub place: Place,
@@ -38,8 +38,7 @@ pub struct Entry {
     pub seen_at: Vec<u64>,
     pub said: bool,
     pub confidence: f64,
-    /// How many kinds are in it.
-    pub kinds: u32,
+    pub conflict: Option<Conflict>,
 }
 
 /// How sure a spoken word alone makes us.
@@ -61,7 +60,7 @@ impl Entry {
                 let weight = (item.weight * 10.0 * scale).round() as u64;
                 (weight, item.fragile, item.heavy, item.dismantle)
             }
-            Kind::Other(_) | Kind::Group => {
+            Kind::Other(_) => {
                 let weight = (litres as f64 * UNLISTED_DENSITY).round() as u64;
                 (weight, false, weight >= UNLISTED_HEAVY, false)
             }
@@ -88,7 +87,7 @@ impl Entry {
                 .unwrap_or_default(),
             said: false,
             confidence: seen.map_or(0.0, Sighting::confidence).min(SUREST),
-            kinds: 1,
+            conflict: None,
         }
     }
 
@@ -100,43 +99,29 @@ impl Entry {
 
     /// Notes that the family is undecided.
     pub fn doubt(&mut self) {
-        if !self.doubted() {
-            self.flags.push(Flag::Unsure);
-        }
+        self.flags.push(Flag::Unsure);
     }
 
-    /// Whether the family is undecided.
-    pub fn doubted(&self) -> bool {
-        self.flags.contains(&Flag::Unsure)
+    /// Notes that the evidence contradicts itself.
+    pub fn contradict(&mut self, conflict: Conflict) {
+        self.flags.push(Flag::Contradiction);
+        self.conflict = Some(conflict);
     }
 
-    /// Becomes a group that has what `other` has, too.
-    pub fn absorb(&mut self, other: Self) {
-        self.kind = Kind::Group;
-        self.quantity = self.quantity.saturating_add(other.quantity);
-        for (mine, more) in self.litres.iter_mut().zip(other.litres) {
-            *mine = mine.saturating_add(more);
-        }
-        self.weight = self.weight.saturating_add(other.weight);
-        self.flags.extend(other.flags);
-        self.flags.sort_unstable();
-        self.flags.dedup();
-        self.seen_at.clear();
-        self.said |= other.said;
-        self.confidence = self.confidence.min(other.confidence);
-        self.kinds = self.kinds.saturating_add(other.kinds);
+    /// Whether a human has to decide.
+    pub fn is_open(&self) -> bool {
+        self.flags.contains(&Flag::Unsure) || self.conflict.is_some()
     }
 
     /// Its form in the result, with the first `seen_at` of the seconds at which it was seen.
     pub fn object(&self, locale: Locale, seen_at: usize) -> Object {
         let [low, value, high] = self.litres;
-        let unit = (value as f64 / f64::from(self.quantity.max(1))).round() as u64;
         Object {
             catalogue_id: self.kind.id(),
             name: self.kind.name(locale),
             room: self.place.id(),
             quantity: self.quantity,
-            unit_volume: cubic_metres(unit),
+            unit_volume: cubic_metres(mean(value, self.quantity)),
             volume: cubic_metres(value),
             volume_range: [cubic_metres(low), cubic_metres(high)],
             weight_kg: kilograms(self.weight),
@@ -150,9 +135,16 @@ impl Entry {
                     .collect(),
                 said: self.said,
             },
-            confidence: (self.confidence * 100.0).round() / 100.0,
+            confidence: hundredths(self.confidence),
+            conflict: self.conflict.clone(),
+            contents: Contents::new(),
         }
     }
+}
+
+/// Litres of one of so many.
+pub fn mean(litres: u64, quantity: u32) -> u64 {
+    (litres as f64 / f64::from(quantity.max(1))).round() as u64
 }
 
 /// Mean litres of one object of a mix of sizes: lower bound, value, upper bound.
@@ -176,7 +168,7 @@ fn unit_litres(kind: &Kind, mix: [u32; 3]) -> [u64; 3] {
 fn class_litres(kind: &Kind, class: SizeClass) -> [u64; 3] {
     let [small, usual, large] = match kind {
         Kind::Known(item) => [item.bounds.0, item.volume, item.bounds.1].map(litres),
-        Kind::Other(_) | Kind::Group => UNLISTED,
+        Kind::Other(_) => UNLISTED,
     };
     let value = match class {
         SizeClass::Small => small,
@@ -189,6 +181,11 @@ fn class_litres(kind: &Kind, class: SizeClass) -> [u64; 3] {
         (Kind::Known(_), SizeClass::Large) => [usual, value, large],
         _ => [value / UNLISTED_FACTOR, value, value * UNLISTED_FACTOR],
     }
+}
+
+/// A share with no more than two decimals.
+pub fn hundredths(share: f64) -> f64 {
+    (share * 100.0).round() / 100.0
 }
 
 fn litres(cubic_metres: f64) -> u64 {

@@ -1,11 +1,17 @@
 //! Keeps a result below [`MAX_JSON_BYTES`] without losing a volume, a weight or a count.
+//!
+//! An entry with all its members takes some 240 bytes, so about a dozen fit beside the rest. The entries of least volume
+//! share one entry whose contents name them in some 25 bytes each: sixty entries keep their kind, room, number and
+//! volume.
 
 use std::collections::BTreeMap;
 
 use super::{
     entry::{Entry, cubic_metres, kilograms},
-    kind::{Kind, Place},
-    texts, vehicle,
+    group,
+    kind::Place,
+    texts,
+    transport::{ROAD, SEA},
     verdict::Stay,
 };
 use crate::domain::{
@@ -14,20 +20,12 @@ use crate::domain::{
     locale::Locale,
 };
 
-/// Of how many times an entry is seen the result tells.
-const SEEN_AT: usize = 6;
-
-/// More entries never fit, so we don't try.
-const MOST_ENTRIES: usize = 26;
-
-/// Below this, a list is not cut for the sake of objects.
-const FEW: usize = 6;
-
 /// A result that can still be made shorter.
 #[derive(Debug)]
 pub struct Draft {
     pub locale: Locale,
     pub entries: Vec<Entry>,
+    /// In the result's order.
     pub staying: Vec<Stay>,
     /// Those that matter most first.
     pub remarks: Vec<String>,
@@ -35,120 +33,101 @@ pub struct Draft {
     pub cost: Cost,
 }
 
+/// Something of which a result can have less.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// Times at which an entry is seen.
+    Times,
+    /// Entries with all their members.
+    Entries,
+    /// Names of the others, and of what stays without a line of its own.
+    Named,
+    /// Lines of what stays, all but the last with a line of their own.
+    Staying,
+    /// Remarks.
+    Remarks,
+}
+
+/// What is cut, in this order, and down to what, before the next is; the last always suffices.
+const CUTS: [(Part, usize); 9] = [
+    (Part::Times, 1),
+    (Part::Entries, 10),
+    (Part::Remarks, 6),
+    (Part::Staying, 6),
+    (Part::Entries, 4),
+    (Part::Named, 0),
+    (Part::Staying, 0),
+    (Part::Remarks, 0),
+    (Part::Entries, 0),
+];
+
+/// Times at which an entry is seen that a short result tells.
+const TIMES: usize = 6;
+
+/// How much there is of each part.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    times: usize,
+    entries: usize,
+    named: usize,
+    staying: usize,
+    remarks: usize,
+}
+
+impl Extent {
+    const fn part(&mut self, part: Part) -> &mut usize {
+        match part {
+            Part::Times => &mut self.times,
+            Part::Entries => &mut self.entries,
+            Part::Named => &mut self.named,
+            Part::Staying => &mut self.staying,
+            Part::Remarks => &mut self.remarks,
+        }
+    }
+}
+
 impl Draft {
     /// The result with as much in it as fits.
     pub fn fit(mut self) -> Inventory {
-        self.drop_tail();
-        let mut seen_at = SEEN_AT;
-        loop {
-            let inventory = self.inventory(seen_at);
-            let fits = serde_json::to_vec(&inventory).is_ok_and(|json| json.len() < MAX_JSON_BYTES);
-            if fits {
-                return inventory;
-            }
-            if seen_at > 0 {
-                seen_at = usize::from(seen_at > 1);
-            } else if !self.shorten() {
-                return inventory;
-            }
-        }
-    }
-
-    /// Takes the least valuable thing out; false when nothing is left to take.
-    fn shorten(&mut self) -> bool {
-        (self.remarks.len() > FEW && self.remarks.pop().is_some())
-            || (self.staying.len() > FEW && self.group_staying())
-            || self.group_in_room()
-            || self.group_rooms()
-            || self.group_staying()
-            || self.remarks.pop().is_some()
-    }
-
-    /// Groups, room by room, all but the entries of most volume and those to be decided.
-    fn drop_tail(&mut self) {
+        // The open ones, then the largest: what comes last is grouped first.
         self.entries
-            .sort_by_key(|entry| std::cmp::Reverse((entry.doubted(), entry.litres[1])));
-        let tail = self.entries.split_off(self.entries.len().min(MOST_ENTRIES));
-        let mut groups = BTreeMap::<Place, Entry>::new();
-        for entry in tail {
-            match groups.get_mut(&entry.place) {
-                Some(group) => group.absorb(entry),
-                None => {
-                    groups.insert(entry.place, entry);
-                }
-            }
-        }
-        self.entries.extend(groups.into_values());
-        self.sort();
-    }
-
-    /// Groups the entry of least volume that is not alone in its room; one to be decided last.
-    fn group_in_room(&mut self) -> bool {
-        let mut in_room = BTreeMap::<Place, u32>::new();
-        for entry in &self.entries {
-            *in_room.entry(entry.place).or_default() += 1;
-        }
-        let smallest = (0..).zip(&self.entries).filter(|(_, entry)| {
-            entry.kind != Kind::Group && in_room.get(&entry.place).is_some_and(|count| *count > 1)
-        });
-        let Some((index, _)) = smallest.min_by_key(|(_, entry)| (entry.doubted(), entry.litres[1]))
-        else {
-            return false;
+            .sort_by_key(|entry| std::cmp::Reverse((entry.is_open(), entry.litres[1])));
+        let mut extent = Extent {
+            times: TIMES,
+            entries: self.entries.len(),
+            named: self.entries.len(),
+            staying: self.staying.len(),
+            remarks: self.remarks.len(),
         };
-        let entry = self.entries.remove(index);
-        let partner = self
-            .entries
-            .iter_mut()
-            .filter(|other| other.place == entry.place)
-            .min_by_key(|other| (other.kind != Kind::Group, other.doubted(), other.litres[1]));
-        if let Some(partner) = partner {
-            partner.absorb(entry);
+        for (part, floor) in CUTS {
+            if self.fits(extent) {
+                break;
+            }
+            *extent.part(part) = self.most(extent, part, floor);
         }
-        self.sort();
-        true
+        self.inventory(extent)
     }
 
-    /// Groups the two entries of least volume, of whatever room.
-    fn group_rooms(&mut self) -> bool {
-        if self.entries.len() < 2 {
-            return false;
+    /// The most of `part`, from what it is down to `floor`, with which the result fits; `floor` if it never does.
+    fn most(&self, mut extent: Extent, part: Part, floor: usize) -> usize {
+        let (mut fitting, mut too_much) = (floor, *extent.part(part));
+        while fitting + 1 < too_much {
+            let middle = fitting.midpoint(too_much);
+            *extent.part(part) = middle;
+            if self.fits(extent) {
+                fitting = middle;
+            } else {
+                too_much = middle;
+            }
         }
-        self.entries
-            .sort_by_key(|entry| (entry.place != Place::UNKNOWN, entry.litres[1]));
-        let mut two = self.entries.drain(..2);
-        let (first, second) = (two.next(), two.next());
-        drop(two);
-        if let (Some(mut group), Some(entry)) = (first, second) {
-            group.absorb(entry);
-            group.place = Place::UNKNOWN;
-            self.entries.push(group);
-        }
-        self.sort();
-        true
+        fitting.min(too_much)
     }
 
-    /// Groups the last two things that stay.
-    fn group_staying(&mut self) -> bool {
-        if self.staying.len() < 2 {
-            return false;
-        }
-        let last = self.staying.split_off(self.staying.len() - 2);
-        self.staying.push(Stay {
-            place: Place::UNKNOWN,
-            kind: Kind::Group,
-            quantity: last
-                .iter()
-                .fold(0, |sum, stay| sum.saturating_add(stay.quantity)),
-        });
-        true
+    fn fits(&self, extent: Extent) -> bool {
+        serde_json::to_vec(&self.inventory(extent)).is_ok_and(|json| json.len() < MAX_JSON_BYTES)
     }
 
-    fn sort(&mut self) {
-        self.entries
-            .sort_by(|a, b| (a.place, &a.kind).cmp(&(b.place, &b.kind)));
-    }
-
-    fn inventory(&self, seen_at: usize) -> Inventory {
+    fn inventory(&self, extent: Extent) -> Inventory {
         let locale = self.locale;
         let mut sums = [0_u64; 3];
         let mut weight = 0_u64;
@@ -158,27 +137,43 @@ impl Draft {
             }
             weight = weight.saturating_add(entry.weight);
         }
+        let (listed, grouped) = split(&self.entries, extent.entries);
+        let (named, unnamed) = split(grouped, extent.named);
+        let mut listed: Vec<&Entry> = listed.iter().collect();
+        listed.sort_by(|a, b| (a.place, &a.kind).cmp(&(b.place, &b.kind)));
+        let mut objects: Vec<_> = listed
+            .iter()
+            .map(|entry| entry.object(locale, extent.times))
+            .collect();
+        let (staying, more_staying) = split(&self.staying, extent.staying);
+        let mut staying: Vec<_> = staying.iter().map(|stay| stay.staying(locale)).collect();
+
+        let (remarks, more_remarks) = split(&self.remarks, extent.remarks);
+        let mut remarks = remarks.to_vec();
+        if !grouped.is_empty() {
+            objects.push(group::objects(grouped, named, locale));
+            remarks.insert(0, texts::grouped(locale, grouped.len(), unnamed.len()));
+        }
+        if !more_staying.is_empty() {
+            let (named, _) = split(more_staying, extent.named);
+            staying.push(group::staying(more_staying, named, locale));
+        }
+        if !more_remarks.is_empty() {
+            remarks.push(texts::more_remarks(locale, more_remarks.len()));
+        }
         let [low, volume, high] = sums;
         Inventory {
             schema: SCHEMA.to_owned(),
             locale,
-            objects: self
-                .entries
-                .iter()
-                .map(|entry| entry.object(locale, seen_at))
-                .collect(),
-            staying: self
-                .staying
-                .iter()
-                .map(|stay| stay.staying(locale))
-                .collect(),
+            objects,
+            staying,
             rooms: self.rooms(),
             total_volume: cubic_metres(volume),
             total_volume_range: [cubic_metres(low), cubic_metres(high)],
             total_weight_kg: kilograms(weight),
-            // Halfway from the usual to the largest: not all objects are large at once.
-            vehicle: vehicle::choose(volume.midpoint(high), locale),
-            remarks: self.remarks(),
+            vehicle: ROAD.choose(sums, locale),
+            container: SEA.choose(sums, locale),
+            remarks,
             degraded: self.degraded.clone(),
             cost: self.cost.clone(),
         }
@@ -200,16 +195,9 @@ impl Draft {
             })
             .collect()
     }
+}
 
-    fn remarks(&self) -> Vec<String> {
-        let grouped = self
-            .entries
-            .iter()
-            .filter(|entry| entry.kind == Kind::Group);
-        let kinds = grouped.fold(0_u32, |sum, entry| sum.saturating_add(entry.kinds));
-        let note = (kinds > 0).then(|| texts::grouped(self.locale, kinds));
-        note.into_iter()
-            .chain(self.remarks.iter().cloned())
-            .collect()
-    }
+/// The first `count`, and the rest.
+fn split<T>(all: &[T], count: usize) -> (&[T], &[T]) {
+    all.split_at(count.min(all.len()))
 }

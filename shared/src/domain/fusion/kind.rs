@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use super::texts;
 use crate::domain::{
-    catalogue::{Item, ROOMS, Room},
+    catalogue::{Item, ROOMS, Room, akin},
+    inventory::NO_ROOM,
     locale::Locale,
 };
 
@@ -15,8 +16,6 @@ pub enum Kind {
     Known(&'static Item),
     /// One outside of it, by its [cleaned](clean) lower-case label; empty when it has none.
     Other(String),
-    /// Objects of several kinds.
-    Group,
 }
 
 impl Kind {
@@ -24,7 +23,15 @@ impl Kind {
     pub fn of(item: Option<&'static Item>, label: &str) -> Self {
         match item {
             Some(item) => Self::Known(item),
-            None => Self::Other(clean(label, 60).to_lowercase()),
+            None => Self::Other(clean(&label.to_lowercase(), 60)),
+        }
+    }
+
+    /// Whether the same word may mean either of two different kinds.
+    pub fn is_akin(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Known(one), Self::Known(other)) => akin(one, other),
+            _ => false,
         }
     }
 
@@ -32,7 +39,7 @@ impl Kind {
     pub fn id(&self) -> Option<String> {
         match self {
             Self::Known(item) => Some(item.id.to_owned()),
-            Self::Other(_) | Self::Group => None,
+            Self::Other(_) => None,
         }
     }
 
@@ -47,22 +54,25 @@ impl Kind {
                     None => texts::OBJECT.get(locale).to_owned(),
                 }
             }
-            Self::Group => texts::OTHER_OBJECTS.get(locale).to_owned(),
         }
     }
 
-    fn key(&self) -> (u8, &str) {
+    /// Its key in the contents of an entry of several kinds.
+    pub fn key(&self, locale: Locale) -> String {
+        self.id().unwrap_or_else(|| self.name(locale))
+    }
+
+    fn rank(&self) -> (u8, &str) {
         match self {
             Self::Known(item) => (0, item.id),
             Self::Other(label) => (1, label),
-            Self::Group => (2, ""),
         }
     }
 }
 
 impl PartialEq for Kind {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        self.rank() == other.rank()
     }
 }
 
@@ -76,7 +86,7 @@ impl PartialOrd for Kind {
 
 impl Ord for Kind {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
+        self.rank().cmp(&other.rank())
     }
 }
 
@@ -99,20 +109,27 @@ impl Place {
         ROOMS.get(self.0).map(|room| room.id.to_owned())
     }
 
+    /// Its key in the contents of an entry of several kinds.
+    pub fn key(self) -> String {
+        self.id().unwrap_or_else(|| NO_ROOM.to_owned())
+    }
+
     /// What the room is called.
     pub fn name(self, locale: Locale) -> &'static str {
         ROOMS
             .get(self.0)
-            .map_or(&texts::NO_ROOM, |room| &room.name)
+            .map_or(&texts::UNKNOWN_ROOM, |room| &room.name)
             .get(locale)
     }
 }
 
-/// A model's text on one line, at most `max` characters, with nothing that JSON would have to escape.
+/// A model's text on one line, at most `max` characters, with nothing that JSON would have to escape and nothing that
+/// can't be seen.
 pub fn clean(text: &str, max: usize) -> String {
     let text: String = text
         .chars()
-        .filter(|c| c.is_whitespace() || !(c.is_control() || matches!(c, '"' | '\\')))
+        .filter(|c| c.is_whitespace() || !(c.is_control() || is_invisible(*c)))
+        .filter(|c| !matches!(c, '"' | '\\'))
         .take(4 * max)
         .collect();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -121,4 +138,13 @@ pub fn clean(text: &str, max: usize) -> String {
         .collect::<String>()
         .trim_end()
         .to_owned()
+}
+
+/// Characters that hide, or reorder what stands around them: soft hyphen, joiners, directions, tags (Unicode's category
+/// Cf), and private use.
+const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
 }

@@ -1,17 +1,20 @@
 //! From evidence to inventory: pure, total and deterministic. The order of observations and cues makes no difference.
 //!
 //! An object is counted once, however many frames show it. What was only said is added, what was said to stay is taken
-//! out, and where pictures and speech differ the larger number holds and a remark says so.
+//! out. Where pictures and speech differ the larger number holds, and the entry and a remark tell both sides.
 
 mod cues;
 mod entry;
 mod fit;
+mod group;
 mod kind;
 mod sighting;
 mod texts;
-mod vehicle;
+mod transport;
 mod verdict;
 
+#[cfg(test)]
+pub(crate) mod docs;
 #[cfg(test)]
 mod tests;
 
@@ -21,11 +24,13 @@ use self::{
     cues::Account,
     fit::Draft,
     kind::{Kind, Place},
+    sighting::ByPlace,
     verdict::{Rank, Verdict},
 };
 use super::{
     evidence::{Cue, Evidence, Gap, Usage},
     inventory::{Cost, Inventory},
+    labels,
     locale::Locale,
 };
 
@@ -39,9 +44,7 @@ pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
     let mut seen = sighting::collect(evidence);
     let mut said = BTreeMap::<Kind, Vec<&Cue>>::new();
     for cue in &evidence.cues {
-        said.entry(Kind::of(cue.item, &cue.label))
-            .or_default()
-            .push(cue);
+        said.entry(meant(cue, &seen)).or_default().push(cue);
     }
     let kinds: BTreeSet<Kind> = seen.keys().chain(said.keys()).cloned().collect();
 
@@ -57,6 +60,28 @@ pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
         verdict.add(kind, &Account::new(by_place, cues), cues);
     }
     draft(verdict, &evidence.gaps, usage).fit()
+}
+
+/// The kind of which something was said. A word that may mean several kinds means the one that is seen, in the room of
+/// which it was said if it was said of one.
+fn meant(cue: &Cue, seen: &BTreeMap<Kind, ByPlace>) -> Kind {
+    let said = Kind::of(cue.item, &cue.label);
+    let place = Place::of(cue.room);
+    let here = |places: &ByPlace| {
+        place == Place::UNKNOWN
+            || places.contains_key(&place)
+            || places.contains_key(&Place::UNKNOWN)
+    };
+    if seen.contains_key(&said) {
+        return said;
+    }
+    let mut akin = seen
+        .iter()
+        .filter(|(kind, places)| kind.is_akin(&said) && here(places));
+    match (akin.next(), akin.next()) {
+        (Some((only, _)), None) => only.clone(),
+        _ => said,
+    }
 }
 
 fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
@@ -81,7 +106,7 @@ fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
         staying,
         remarks: degraded
             .iter()
-            .map(|gap| texts::gap(*gap))
+            .map(|gap| labels::gap(*gap))
             .chain(nothing)
             .map(|text| text.get(locale).to_owned())
             .chain(findings.into_iter().map(|(_, text)| text))
@@ -92,6 +117,7 @@ fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
             input_tokens: usage.input_tokens,
             output_tokens: usage.output_tokens,
             audio_seconds: usage.audio_seconds,
+            usd: usage.cost.rounded_dollars(),
         },
     }
 }

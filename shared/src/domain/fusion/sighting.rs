@@ -13,6 +13,8 @@ pub struct Sighting {
     pub at: BTreeSet<u64>,
     /// Whether a model took it for fragile.
     pub fragile: bool,
+    /// How many of them are counted in another place.
+    elsewhere: u32,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,7 +34,9 @@ impl Sighting {
     /// How many there are: the same objects are seen again from frame to frame, so it is the most that one frame shows.
     pub fn quantity(&self) -> u32 {
         let most = self.frames.values().map(InFrame::total).max();
-        most.unwrap_or(0).min(MAX_COUNT)
+        most.unwrap_or(0)
+            .min(MAX_COUNT)
+            .saturating_sub(self.elsewhere)
     }
 
     /// How many small, medium and large ones there are in the frame that shows most; of equals, the larger ones.
@@ -46,8 +50,13 @@ impl Sighting {
 
     /// How sure we are that it is there: that not every frame is wrong.
     pub fn confidence(&self) -> f64 {
-        let wrong = |product: f64, frame: &InFrame| product * (1.0 - frame.confidence);
-        1.0 - self.frames.values().fold(1.0, wrong)
+        let mut confidences: Vec<f64> =
+            self.frames.values().map(|frame| frame.confidence).collect();
+        // In an order of their own: rounding must not depend on how frames are numbered.
+        confidences.sort_by(f64::total_cmp);
+        1.0 - confidences
+            .into_iter()
+            .fold(1.0, |product, confidence| product * (1.0 - confidence))
     }
 
     /// Adds objects that turned out to stand in the same place.
@@ -69,6 +78,7 @@ pub type ByPlace = BTreeMap<Place, Sighting>;
 
 /// Everything seen, by kind and place.
 pub fn collect(evidence: &Evidence) -> BTreeMap<Kind, ByPlace> {
+    let rooms = rooms_by_frame(evidence);
     let mut seen = BTreeMap::<Kind, ByPlace>::new();
     for observation in &evidence.observations {
         let counted = observation.count.clamp(1, MAX_COUNT);
@@ -85,30 +95,55 @@ pub fn collect(evidence: &Evidence) -> BTreeMap<Kind, ByPlace> {
             frames: BTreeMap::from([(observation.frame, InFrame { counts, confidence })]),
             at: tenths(evidence.frame_seconds.get(observation.frame)),
             fragile: observation.fragile,
+            elsewhere: 0,
+        };
+        let place = match Place::of(observation.room) {
+            Place::UNKNOWN => rooms
+                .get(&observation.frame)
+                .and_then(sole)
+                .unwrap_or(Place::UNKNOWN),
+            place => place,
         };
         seen.entry(Kind::of(observation.item, &observation.label))
             .or_default()
-            .entry(Place::of(observation.room))
+            .entry(place)
             .or_default()
             .merge(one);
     }
     seen
 }
 
+/// The known rooms of what is in each frame. Where it is one, that is where the whole frame was taken.
+fn rooms_by_frame(evidence: &Evidence) -> BTreeMap<usize, BTreeSet<Place>> {
+    let mut rooms = BTreeMap::<usize, BTreeSet<Place>>::new();
+    for observation in &evidence.observations {
+        if observation.room.is_some() {
+            let place = Place::of(observation.room);
+            rooms.entry(observation.frame).or_default().insert(place);
+        }
+    }
+    rooms
+}
+
+fn sole(places: &BTreeSet<Place>) -> Option<Place> {
+    places.first().copied().filter(|_| places.len() == 1)
+}
+
 /// Puts what was seen in no known room where the kind surely stands: in the one room where it is seen, or else the one
-/// of which it is said.
+/// of which it is said. Where it is seen in several rooms, it is the same as in one of those, as far as it is no more.
 pub fn settle(seen: &mut ByPlace, said: &BTreeSet<Place>) {
-    let rooms: BTreeSet<Place> = seen
-        .keys()
-        .copied()
-        .filter(|place| *place != Place::UNKNOWN)
-        .collect();
-    let rooms = if rooms.is_empty() { said } else { &rooms };
-    let (Some(&only), 1) = (rooms.first(), rooms.len()) else {
+    let Some(mut lost) = seen.remove(&Place::UNKNOWN) else {
         return;
     };
-    if let Some(lost) = seen.remove(&Place::UNKNOWN) {
+    let rooms: BTreeSet<Place> = seen.keys().copied().collect();
+    if let Some(only) = sole(if rooms.is_empty() { said } else { &rooms }) {
         seen.entry(only).or_default().merge(lost);
+        return;
+    }
+    let most = seen.values().map(Sighting::quantity).max();
+    lost.elsewhere = most.unwrap_or(0);
+    if lost.quantity() > 0 {
+        seen.insert(Place::UNKNOWN, lost);
     }
 }
 

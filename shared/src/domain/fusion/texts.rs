@@ -1,9 +1,6 @@
 //! What fusion says to people, in each language.
 
-use crate::domain::{
-    evidence::Gap,
-    locale::{Locale, Localized},
-};
+use crate::domain::locale::{Locale, Localized};
 
 pub const OBJECT: Localized = Localized {
     fr: "Objet",
@@ -17,7 +14,7 @@ pub const OTHER_OBJECTS: Localized = Localized {
     es: "Otros objetos",
 };
 
-pub const NO_ROOM: Localized = Localized {
+pub const UNKNOWN_ROOM: Localized = Localized {
     fr: "Pièce inconnue",
     en: "Unknown room",
     es: "Habitación desconocida",
@@ -29,32 +26,6 @@ pub const NOTHING: Localized = Localized {
     en: "No object to move was recognised.",
     es: "No se reconoció ningún objeto que mudar.",
 };
-
-/// What a gap means for the result.
-pub fn gap(gap: Gap) -> Localized {
-    match gap {
-        Gap::VisionUnavailable => Localized {
-            fr: "Les images n'ont pas pu être analysées : l'inventaire repose sur la parole seule.",
-            en: "The pictures could not be analysed: the inventory rests on speech alone.",
-            es: "No se pudieron analizar las imágenes: el inventario se basa solo en lo dicho.",
-        },
-        Gap::SpeechUnavailable => Localized {
-            fr: "La parole n'a pas pu être analysée : l'inventaire repose sur les images seules.",
-            en: "The speech could not be analysed: the inventory rests on pictures alone.",
-            es: "No se pudo analizar lo dicho: el inventario se basa solo en las imágenes.",
-        },
-        Gap::NoSound => Localized {
-            fr: "La vidéo n'a pas de son : l'inventaire repose sur les images seules.",
-            en: "The video has no sound: the inventory rests on pictures alone.",
-            es: "El vídeo no tiene sonido: el inventario se basa solo en las imágenes.",
-        },
-        Gap::SoundUnreadable => Localized {
-            fr: "Le son de la vidéo est illisible : l'inventaire repose sur les images seules.",
-            en: "The video's sound could not be read: the inventory rests on pictures alone.",
-            es: "No se pudo leer el sonido del vídeo: el inventario se basa solo en las imágenes.",
-        },
-    }
-}
 
 /// An object's name, with its room where that is known.
 pub fn what(name: &str, room: Option<&str>) -> String {
@@ -82,12 +53,18 @@ pub fn undecided(locale: Locale, what: &str) -> String {
     }
 }
 
-/// It was said to move and to stay.
-pub fn contradicted(locale: Locale, what: &str) -> String {
+/// So many were said to move and so many to stay, and there are not as many.
+pub fn contradicted(locale: Locale, what: &str, moving: u32, staying: u32) -> String {
     match locale {
-        Locale::Fr => format!("{what} : dit à emporter et à laisser, compté pour l'instant."),
-        Locale::En => format!("{what}: said both to move and to stay, counted for now."),
-        Locale::Es => format!("{what}: se dijo que se muda y que se queda, se cuenta por ahora."),
+        Locale::Fr => format!(
+            "{what} : dit à emporter ({moving}) et à laisser ({staying}), compté pour l'instant."
+        ),
+        Locale::En => format!(
+            "{what}: said both to move ({moving}) and to stay ({staying}), counted for now."
+        ),
+        Locale::Es => format!(
+            "{what}: se dijo que se muda ({moving}) y que se queda ({staying}), se cuenta por ahora."
+        ),
     }
 }
 
@@ -99,12 +76,30 @@ pub fn quoted(locale: Locale, what: &str, remark: &str) -> String {
     }
 }
 
-/// Kinds of objects, two or more, are listed as [`OTHER_OBJECTS`].
-pub fn grouped(locale: Locale, kinds: u32) -> String {
+/// Small objects, of so many lines, are listed within [`OTHER_OBJECTS`], and so many lines are not named even there.
+pub fn grouped(locale: Locale, lines: usize, unnamed: usize) -> String {
     let name = OTHER_OBJECTS.get(locale);
+    let mut text = match locale {
+        Locale::Fr => format!("{lines} lignes de petits objets sont regroupées sous « {name} »"),
+        Locale::En => format!("{lines} lines of small objects are grouped as “{name}”"),
+        Locale::Es => format!("{lines} líneas de objetos pequeños se agrupan como «{name}»"),
+    };
+    if unnamed > 0 {
+        text.push_str(&match locale {
+            Locale::Fr => format!(", dont {unnamed} sans nom"),
+            Locale::En => format!(", {unnamed} of them without a name"),
+            Locale::Es => format!(", {unnamed} de ellas sin nombre"),
+        });
+    }
+    text.push('.');
+    text
+}
+
+/// So many remarks had no room.
+pub fn more_remarks(locale: Locale, count: usize) -> String {
     match locale {
-        Locale::Fr => format!("{kinds} lignes de petits objets sont regroupées sous « {name} »."),
-        Locale::En => format!("{kinds} lines of small objects are grouped as “{name}”."),
-        Locale::Es => format!("{kinds} líneas de objetos pequeños se agrupan como «{name}»."),
+        Locale::Fr => format!("Remarques omises faute de place : {count}."),
+        Locale::En => format!("Remarks left out for want of space: {count}."),
+        Locale::Es => format!("Observaciones omitidas por falta de espacio: {count}."),
     }
 }

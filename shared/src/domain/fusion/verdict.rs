@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{
     evidence::{Cue, MAX_COUNT},
-    inventory::Staying,
+    inventory::{Conflict, Contents, Staying},
     locale::Locale,
 };
 
@@ -30,6 +30,7 @@ impl Stay {
             name: self.kind.name(locale),
             room: self.place.id(),
             quantity: self.quantity,
+            contents: Contents::new(),
         }
     }
 }
@@ -57,7 +58,8 @@ pub struct Verdict {
 struct Share {
     moving: u32,
     staying: u32,
-    contradicted: bool,
+    /// How many were said to stay although all were said to come.
+    contradicted: Option<u32>,
 }
 
 impl Share {
@@ -75,13 +77,13 @@ impl Share {
             return Self {
                 moving: all,
                 staying: 0,
-                contradicted: true,
+                contradicted: Some(if staying > 0 { staying } else { all }),
             };
         }
         Self {
             moving,
             staying,
-            contradicted: false,
+            contradicted: None,
         }
     }
 }
@@ -106,16 +108,31 @@ impl Verdict {
             .collect();
         leave_anywhere(account, &mut shares);
         take_anywhere(account, &mut shares);
-        if let Some(number) = differing(&account.anywhere, total_seen(account)) {
-            self.remark_difference(kind, None, total_seen(account), number);
+        let differs = differing(&account.anywhere, total_seen(account));
+        if let Some((seen, said)) = differs {
+            self.remark_difference(kind, None, seen, said);
         }
         for (place, share) in &shares {
-            self.add_place(kind, *place, share, account);
+            self.add_place(kind, *place, share, account, differs);
         }
         self.quote(kind, cues);
     }
 
-    fn add_place(&mut self, kind: &Kind, place: Place, share: &Share, account: &Account) {
+    /// `differs` is how many are seen and said of the kind in all places, where that is not the same.
+    fn add_place(
+        &mut self,
+        kind: &Kind,
+        place: Place,
+        share: &Share,
+        account: &Account,
+        differs: Option<(u32, u32)>,
+    ) {
+        let row = account.rows.get(&place);
+        let said = row.map(|row| row.said).unwrap_or_default();
+        let here = differing(&said, row.map_or(0, Row::quantity));
+        if let Some((seen, said)) = here {
+            self.remark_difference(kind, Some(place), seen, said);
+        }
         if share.staying > 0 {
             self.staying.push(Stay {
                 place,
@@ -126,26 +143,29 @@ impl Verdict {
         if share.moving == 0 {
             return;
         }
-        let row = account.rows.get(&place);
-        let said = row.map(|row| row.said).unwrap_or_default();
         let seen = row.and_then(|row| row.seen.as_ref());
         let mut entry = Entry::new(kind.clone(), place, share.moving, seen);
         if said.anything() || account.anywhere.anything() {
             entry.hear();
         }
         let what = self.what(kind, Some(place));
-        if share.contradicted {
+        let undecided = said.unsure.is_some() || account.anywhere.unsure.is_some();
+        if undecided {
             entry.doubt();
-            let text = texts::contradicted(self.locale, &what);
-            self.remarks.push((Rank::Contradicted, text));
-        } else if said.unsure.is_some() || account.anywhere.unsure.is_some() {
-            entry.doubt();
-            let text = texts::undecided(self.locale, &what);
-            self.remarks.push((Rank::Undecided, text));
         }
-        let seen = row.map_or(0, Row::quantity);
-        if let Some(number) = differing(&said, seen) {
-            self.remark_difference(kind, Some(place), seen, number);
+        if let Some(staying) = share.contradicted {
+            let moving = share.moving;
+            entry.contradict(Conflict::Decision { moving, staying });
+            let text = texts::contradicted(self.locale, &what, moving, staying);
+            self.remarks.push((Rank::Contradicted, text));
+        } else {
+            if undecided {
+                let text = texts::undecided(self.locale, &what);
+                self.remarks.push((Rank::Undecided, text));
+            }
+            if let Some((seen, said)) = here.or(differs) {
+                entry.contradict(Conflict::Quantity { seen, said });
+            }
         }
         self.entries.push(entry);
     }
@@ -185,9 +205,9 @@ fn leave_anywhere(account: &Account, shares: &mut BTreeMap<Place, Share>) {
         None => return,
         Some(Leave::Number(n)) => n,
         Some(Leave::All) if said.claimed() && said.number() == 0 => {
-            shares
-                .values_mut()
-                .for_each(|share| share.contradicted = true);
+            for share in shares.values_mut().filter(|share| share.moving > 0) {
+                share.contradicted = Some(share.moving);
+            }
             return;
         }
         Some(Leave::All) => total.saturating_sub(said.number()),
@@ -219,10 +239,17 @@ fn take_anywhere(account: &Account, shares: &mut BTreeMap<Place, Share>) {
     }
 }
 
-/// The number said, where it is another than the number seen and nothing is said to stay.
-fn differing(said: &Said, seen: u32) -> Option<u32> {
+/// How many are seen and how many said to be there, to come or to stay, where that is not the same.
+fn differing(said: &Said, seen: u32) -> Option<(u32, u32)> {
     let number = said.number();
-    (said.leave.is_none() && number > 0 && seen > 0 && number != seen).then_some(number)
+    let there = match said.leave {
+        None => number,
+        // Of the others, nothing is said.
+        Some(Leave::Number(n)) if !said.claimed() => n.max(seen),
+        Some(Leave::Number(n)) if number > 0 => number.saturating_add(n),
+        Some(_) => return None,
+    };
+    (there > 0 && seen > 0 && there != seen).then_some((seen, there))
 }
 
 fn total_seen(account: &Account) -> u32 {

@@ -116,15 +116,19 @@ fn another_form_is_malformed() {
     ] {
         assert_eq!(cues(&said(&change)), Err(ModelError::Malformed), "{change}");
     }
-    for text in [
-        "",
-        "[]",
-        "{}",
-        "{\"cues\":[],\"more\":1}",
-        "{\"cues\":[{}]}",
-        "{\"cues\":[]} and so on",
+    for (text, expected) in [
+        ("", ModelError::Empty),
+        (" \n", ModelError::Empty),
+        ("[]", ModelError::Malformed),
+        ("{}", ModelError::Malformed),
+        ("{\"cues\":[],\"more\":1}", ModelError::Malformed),
+        ("{\"cues\":[{}]}", ModelError::Malformed),
+        ("{\"cues\":[", ModelError::Truncated),
+        ("{\"cues\":[]} and so on", ModelError::NotJson),
+        ("Here it is: {\"cues\":[]}", ModelError::NotJson),
+        ("```json\n{\"cues\":[]}\n```", ModelError::NotJson),
     ] {
-        assert_eq!(cues(text), Err(ModelError::Malformed), "{text}");
+        assert_eq!(cues(text), Err(expected), "{text}");
     }
     for name in [
         "catalogueId",

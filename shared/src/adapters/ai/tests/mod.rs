@@ -1,36 +1,82 @@
-//! The adapter against a server that answers by script.
+//! The adapter against servers that answer by script.
 
 mod answers;
-mod calls;
+mod chain;
 mod damaged;
+mod failures;
+mod forms;
+mod hostile;
+mod outcomes;
 mod requests;
+mod rough;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
-use super::{ApiKey, Detail, OpenAi, OpenAiConfig, TranscribeForm};
-use crate::domain::media::{Frame, Sound, SoundFormat};
+use super::{Ai, AiConfig, ApiKeys, ConfigError};
+use crate::{
+    domain::{
+        locale::Locale,
+        media::{Frame, Sound, SoundFormat},
+        money::Usd,
+    },
+    ports::Terms,
+};
 
 const KEY: &str = "sk-test-7f3a";
+const KEYS: &str =
+    r#"{"openai": "sk-test-7f3a", "anthropic": "sk-test-7f3a", "gemini": "sk-test-7f3a"}"#;
+const PRICES: &str = r#"{
+    "sees": {"input": 1, "output": 2, "pictureTokens": 1000}, "understands": {"input": 1, "output": 2},
+    "hears": {"minute": 0.6}, "dear": {"input": 100, "output": 200, "pictureTokens": 1000}
+}"#;
 
-fn config(base_url: String) -> OpenAiConfig {
-    OpenAiConfig {
-        base_url,
-        vision_model: "sees".into(),
-        cue_model: "understands".into(),
-        transcribe_model: "hears".into(),
-        detail: Detail::High,
-        transcribe_form: TranscribeForm::Languages,
-        vision_deadline: Duration::from_secs(10),
-        transcribe_deadline: Duration::from_secs(10),
-        cue_deadline: Duration::from_secs(10),
+/// Every provider at the same base URL, and one model for each task.
+fn config(base_url: &str) -> AiConfig {
+    at(&[
+        ("openai", base_url),
+        ("anthropic", base_url),
+        ("gemini", base_url),
+        ("home", base_url),
+    ])
+}
+
+/// Providers at their base URLs.
+fn at(urls: &[(&str, &str)]) -> AiConfig {
+    let urls: Vec<String> = urls
+        .iter()
+        .map(|(name, url)| format!("{name}={url}"))
+        .collect();
+    AiConfig {
+        vision: "openai:sees".into(),
+        speech: "openai:hears".into(),
+        cues: "openai:understands".into(),
+        base_urls: urls.join(","),
+        prices: PRICES.into(),
     }
 }
 
-fn open_ai(config: OpenAiConfig) -> OpenAi {
-    OpenAi::new(config, ApiKey::from(KEY.to_owned())).unwrap()
+fn new(config: &AiConfig) -> Result<Ai, ConfigError> {
+    Ai::new(config, &ApiKeys::from_json(KEYS).unwrap())
+}
+
+fn ai(config: &AiConfig) -> Ai {
+    new(config).unwrap()
+}
+
+/// Terms that nothing fails by.
+fn terms(locale: Locale) -> Terms {
+    within(Duration::from_secs(20), locale)
+}
+
+fn within(time: Duration, locale: Locale) -> Terms {
+    Terms {
+        locale,
+        until: Instant::now() + time,
+        budget: Usd::from_dollars(100.0).unwrap(),
+    }
 }
 
 fn frame(jpeg: &[u8]) -> Frame {
@@ -48,7 +94,7 @@ fn sound() -> Sound {
     }
 }
 
-/// A completed response with this text.
+/// A completed response of OpenAI with this text.
 fn completed(text: &str) -> Value {
     json!({
         "id": "resp_1", "object": "response", "status": "completed", "error": null, "incomplete_details": null,
@@ -58,6 +104,35 @@ fn completed(text: &str) -> Value {
              "content": [{"type": "output_text", "annotations": [], "text": text}]},
         ],
         "usage": {"input_tokens": 31, "output_tokens": 7, "total_tokens": 38},
+    })
+}
+
+/// A message of Anthropic with this text.
+fn message(text: &str) -> Value {
+    json!({
+        "id": "msg_1", "type": "message", "role": "assistant", "model": "m", "stop_reason": "end_turn",
+        "stop_sequence": null, "content": [{"type": "text", "text": text, "citations": null}],
+        "usage": {"input_tokens": 31, "output_tokens": 7, "cache_read_input_tokens": 0},
+    })
+}
+
+/// Gemini's content with this text, in two parts after a thought.
+fn generated(text: &str) -> Value {
+    let (first, second) = text.split_at(text.len() / 2);
+    json!({
+        "candidates": [{"index": 0, "finishReason": "STOP", "content": {"role": "model", "parts": [
+            {"text": "Let me see.", "thought": true}, {"text": first}, {"text": second}]}}],
+        "usageMetadata": {"promptTokenCount": 31, "candidatesTokenCount": 4, "thoughtsTokenCount": 3},
+    })
+}
+
+/// A chat completion with this text.
+fn chatted(text: &str) -> Value {
+    json!({
+        "id": "chatcmpl_1", "object": "chat.completion", "created": 1, "model": "m",
+        "choices": [{"index": 0, "finish_reason": "stop", "logprobs": null,
+            "message": {"role": "assistant", "content": text, "refusal": null}}],
+        "usage": {"prompt_tokens": 31, "completion_tokens": 7, "total_tokens": 38},
     })
 }
 
@@ -78,4 +153,16 @@ async fn server(answers: Vec<ResponseTemplate>) -> MockServer {
 
 fn ok(body: &Value) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(body)
+}
+
+fn status(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status)
+}
+
+async fn sent(server: &MockServer) -> wiremock::Request {
+    server.received_requests().await.unwrap().pop().unwrap()
+}
+
+async fn calls(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
 }

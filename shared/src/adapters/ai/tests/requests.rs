@@ -1,52 +1,33 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::*;
+use super::{forms::assert_portable, *};
 use crate::{
     domain::{
         catalogue::{ITEMS, ROOMS},
         evidence::Transcript,
         locale::Locale,
     },
-    ports::{CueReader as _, Transcriber as _, VisionModel as _},
+    ports::{CueReader as _, Task, Transcriber as _, VisionModel as _},
 };
-
-async fn sent(server: &MockServer) -> wiremock::Request {
-    server.received_requests().await.unwrap().pop().unwrap()
-}
-
-/// Every object of the schema lists all its properties and allows no other; nothing has bounds.
-fn assert_portable(schema: &Value) {
-    if let Some(properties) = schema["properties"].as_object() {
-        let mut required: Vec<&str> = schema["required"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|name| name.as_str().unwrap())
-            .collect();
-        required.sort_unstable();
-        let mut names: Vec<&str> = properties.keys().map(String::as_str).collect();
-        names.sort_unstable();
-        assert_eq!(required, names);
-        assert_eq!(schema["additionalProperties"], json!(false));
-        properties.values().for_each(assert_portable);
-    }
-    if schema["items"].is_object() {
-        assert_portable(&schema["items"]);
-    }
-    for keyword in ["minimum", "maximum", "maxLength", "maxItems", "pattern"] {
-        assert_eq!(schema[keyword], Value::Null);
-    }
-}
 
 #[tokio::test]
 async fn frames_go_out_as_the_responses_api_wants_them() {
     let server = server(vec![ok(&completed(r#"{"observations":[]}"#))]).await;
-    let ai = open_ai(config(format!("{}/v1/", server.uri())));
-    let read = ai
-        .observe(&[frame(b"first"), frame(b"second \xff")], Locale::Fr)
-        .await
-        .unwrap();
-    assert_eq!((read.usage.input_tokens, read.usage.output_tokens), (31, 7));
+    let ai = ai(&config(&format!("{}/v1/", server.uri())));
+    let frames = [frame(b"first"), frame(b"second \xff")];
+    let read = ai.observe(&frames, &terms(Locale::Fr)).await;
+    assert_eq!(read.answer, Ok(vec![]));
+    let [call] = read.calls.as_slice() else {
+        panic!("one call")
+    };
+    let usage = call.usage;
+    assert_eq!((usage.input_tokens, usage.output_tokens), (31, 7));
+    // 31 tokens at a dollar a million, 7 at two.
+    assert_eq!(usage.cost, Usd::from_nanos(45_000));
+    assert_eq!(
+        (call.provider.as_str(), call.model.as_str(), call.failure),
+        ("openai", "sees", None)
+    );
 
     let request = sent(&server).await;
     assert_eq!(request.url.path(), "/v1/responses");
@@ -85,7 +66,10 @@ async fn frames_go_out_as_the_responses_api_wants_them() {
     assert_eq!(format["strict"], true);
     assert_portable(&format["schema"]);
     let ids = &format["schema"]["properties"]["observations"]["items"]["properties"]["catalogueId"];
-    assert_eq!(ids["enum"].as_array().unwrap().len(), ITEMS.len() + 1);
+    assert_eq!(
+        ids["anyOf"][0]["enum"].as_array().unwrap().len(),
+        ITEMS.len()
+    );
     let instructions = body["instructions"].as_str().unwrap();
     for item in ITEMS {
         assert!(instructions.contains(&format!("\n{} = {}\n", item.id, item.name.fr)));
@@ -95,11 +79,11 @@ async fn frames_go_out_as_the_responses_api_wants_them() {
 #[tokio::test]
 async fn a_transcript_goes_out_as_data() {
     let server = server(vec![ok(&completed(r#"{"cues":[]}"#))]).await;
-    let ai = open_ai(config(server.uri()));
+    let ai = ai(&config(&server.uri()));
     let said = "Le \"piano\" reste.\n\u{1f3b9}";
-    ai.read(&Transcript::from(said.to_owned()), Locale::Es)
-        .await
-        .unwrap();
+    let transcript = Transcript::from(said.to_owned());
+    let read = ai.read(&transcript, &terms(Locale::Es)).await;
+    assert_eq!(read.answer, Ok(vec![]));
 
     let body: Value = sent(&server).await.body_json().unwrap();
     assert_eq!(body["model"], "understands");
@@ -114,22 +98,23 @@ async fn a_transcript_goes_out_as_data() {
 
 #[tokio::test]
 async fn sound_goes_out_in_either_form() {
-    for (form, expected) in [
-        (
-            TranscribeForm::Languages,
-            "name=\"languages[]\"\r\n\r\nes\r\n",
-        ),
-        (TranscribeForm::Language, "name=\"language\"\r\n\r\nes\r\n"),
+    for (chain, expected) in [
+        ("openai:hears", "name=\"languages[]\"\r\n\r\nes\r\n"),
+        ("home:hears", "name=\"language\"\r\n\r\nes\r\n"),
     ] {
         let server = server(vec![ok(&json!({"text": "hola"}))]).await;
-        let mut config = config(server.uri());
-        config.transcribe_form = form;
-        let read = open_ai(config)
-            .transcribe(&sound(), Locale::Es)
-            .await
-            .unwrap();
-        assert_eq!(read.answer.expose(), "hola");
-        assert_eq!(read.usage.audio_seconds, 3);
+        let config = AiConfig {
+            speech: chain.into(),
+            ..config(&server.uri())
+        };
+        let read = ai(&config).transcribe(&sound(), &terms(Locale::Es)).await;
+        assert_eq!(read.answer.unwrap().expose(), "hola");
+        // 3 seconds at a cent each.
+        let usage = read.calls[0].usage;
+        assert_eq!(
+            (usage.audio_seconds, usage.cost),
+            (3, Usd::from_nanos(30_000_000))
+        );
 
         let request = sent(&server).await;
         assert_eq!(request.url.path(), "/audio/transcriptions");
@@ -148,10 +133,9 @@ async fn sound_goes_out_in_either_form() {
         ] {
             assert!(body.contains(part), "{part:?}");
         }
-        let keywords = if form == TranscribeForm::Languages {
-            ROOMS.len()
-        } else {
-            0
+        let keywords = match chain {
+            "openai:hears" => ROOMS.len(),
+            _ => 0,
         };
         assert_eq!(body.matches("name=\"keywords[]\"").count(), keywords);
     }
@@ -159,27 +143,49 @@ async fn sound_goes_out_in_either_form() {
 
 #[test]
 fn a_bad_configuration_is_refused() {
-    use super::super::ConfigError;
-    let new = |url: &str, key: &str| {
-        OpenAi::new(config(url.to_owned()), ApiKey::from(key.to_owned())).err()
+    let keyed = |keys: &str| {
+        Ai::new(&config("https://a.example/v1"), &ApiKeys::from_json(keys)?)
+            .err()
+            .map_or(Ok(()), Err)
     };
     for url in [
-        "",
         "api.example",
         "ftp://a.example",
         "https://u:p@a.example",
-        "https://a.example/?k=v",
+        "https://a.example/?k",
     ] {
-        assert_eq!(new(url, KEY), Some(ConfigError::BaseUrl), "{url}");
+        assert_eq!(new(&config(url)).err(), Some(ConfigError::BaseUrl), "{url}");
     }
-    for key in ["", "two\nlines"] {
-        assert_eq!(new("https://a.example/v1", key), Some(ConfigError::Key));
+    assert_eq!(keyed(KEYS), Ok(()));
+    for (keys, expected) in [
+        ("sk-plain", ConfigError::Keys),
+        (r#"{"openai": 5}"#, ConfigError::Keys),
+        (
+            "{}",
+            ConfigError::NoKey {
+                task: Task::Vision,
+                entry: 1,
+            },
+        ),
+        (r#"{"openai": ""}"#, ConfigError::Key),
+        (r#"{"openai": "two\nlines"}"#, ConfigError::Key),
+    ] {
+        assert_eq!(keyed(keys), Err(expected), "{keys}");
     }
-    assert_eq!(new("https://a.example/v1", KEY), None);
+    let unpriced = AiConfig {
+        cues: "home:unpriced,openai:unpriced".into(),
+        ..config("https://a.example/v1")
+    };
+    let expected = ConfigError::NoPrice {
+        task: Task::Cues,
+        entry: 2,
+    };
+    assert_eq!(new(&unpriced).err(), Some(expected));
 }
 
 #[test]
-fn the_key_is_never_shown() {
-    let ai = open_ai(config("https://a.example/v1".into()));
-    assert!(!format!("{ai:?} {:?}", ApiKey::from(KEY.to_owned())).contains(KEY));
+fn a_key_is_never_shown() {
+    let keys = ApiKeys::from_json(KEYS).unwrap();
+    let ai = Ai::new(&config("https://a.example/v1"), &keys).unwrap();
+    assert!(!format!("{ai:?} {keys:?}").contains(KEY));
 }

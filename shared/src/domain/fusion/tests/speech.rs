@@ -88,6 +88,28 @@ fn what_was_said_to_stay_is_taken_out() {
 }
 
 #[test]
+fn a_word_for_several_kinds_means_the_one_that_is_seen() {
+    let sofa = || vec![see(0, "sofa_3_seat", "living_room", 1)];
+    let leave = |room| say(Decision::Leave, "sofa_2_seat", room, None);
+    for room in ["", "living_room"] {
+        let inventory = home(sofa(), vec![leave(room)]);
+        assert!(list(&inventory).is_empty());
+        assert_eq!(staying(&inventory), [("3-seat sofa", LIVING, 1)]);
+    }
+    // Of another room, or where it may be either of two, it means what it says.
+    let elsewhere = home(sofa(), vec![leave("cellar")]);
+    assert_eq!(list(&elsewhere), [("3-seat sofa", LIVING, 1)]);
+    assert_eq!(staying(&elsewhere), [("2-seat sofa", Some("cellar"), 1)]);
+    let mut two = sofa();
+    two.push(see(0, "sofa_corner", "living_room", 1));
+    let either = home(two.clone(), vec![leave("")]);
+    assert_eq!(staying(&either), [("2-seat sofa", None, 1)]);
+    two.push(see(0, "sofa_2_seat", "living_room", 1));
+    let exact = home(two, vec![leave("")]);
+    assert_eq!(staying(&exact), [("2-seat sofa", LIVING, 1)]);
+}
+
+#[test]
 fn one_moves_and_another_stays() {
     let rooms = home(
         vec![see(0, "sofa_3_seat", "living_room", 1)],
@@ -122,6 +144,11 @@ fn doubt_and_contradiction_keep_the_object_and_say_so() {
         unsure.remarks,
         ["Upright piano (Living room): undecided, counted for now."]
     );
+    assert_eq!(unsure.objects[0].conflict, None);
+}
+
+#[test]
+fn a_contradiction_is_told_with_both_sides() {
     let both = home(
         vec![see(0, "tv", "kitchen", 1)],
         vec![
@@ -131,9 +158,100 @@ fn doubt_and_contradiction_keep_the_object_and_say_so() {
     );
     assert_eq!(list(&both), [("TV", KITCHEN, 1)]);
     assert!(staying(&both).is_empty());
-    assert_eq!(both.objects[0].flags, [Flag::Fragile, Flag::Unsure]);
+    assert_eq!(both.objects[0].flags, [Flag::Fragile, Flag::Contradiction]);
+    let (moving, staying) = (1, 1);
+    let conflict = Conflict::Decision { moving, staying };
+    assert_eq!(both.objects[0].conflict, Some(conflict));
     assert_eq!(
         both.remarks,
-        ["TV (Kitchen): said both to move and to stay, counted for now."]
+        ["TV (Kitchen): said both to move (1) and to stay (1), counted for now."]
     );
+
+    let everywhere = home(
+        vec![
+            see(0, "chair", "kitchen", 4),
+            see(1, "chair", "living_room", 2),
+        ],
+        vec![
+            say(Decision::Leave, "chair", "", None),
+            say(Decision::Move, "chair", "", None),
+        ],
+    );
+    let sides: Vec<_> = everywhere
+        .objects
+        .iter()
+        .filter_map(|object| object.conflict.clone())
+        .collect();
+    let side = |n| Conflict::Decision {
+        moving: n,
+        staying: n,
+    };
+    assert_eq!(sides, [side(2), side(4)]);
+}
+
+#[test]
+fn numbers_that_differ_are_a_contradiction_of_each_entry_they_concern() {
+    let here = home(
+        vec![
+            see(0, "chair", "kitchen", 4),
+            see(1, "chair", "living_room", 2),
+        ],
+        vec![say(Decision::Move, "chair", "kitchen", Some(6))],
+    );
+    let differs = |seen, said| Some(Conflict::Quantity { seen, said });
+    assert_eq!(here.objects[0].conflict, None);
+    assert_eq!(here.objects[1].conflict, differs(4, 6));
+    assert_eq!(here.objects[1].flags, [Flag::Contradiction]);
+
+    let anywhere = home(
+        vec![
+            see(0, "chair", "kitchen", 4),
+            see(1, "chair", "living_room", 2),
+        ],
+        vec![say(Decision::Move, "chair", "", Some(9))],
+    );
+    assert_eq!(anywhere.objects.len(), 3);
+    for object in &anywhere.objects {
+        assert_eq!(object.conflict, differs(6, 9), "{:?}", object.room);
+    }
+}
+
+#[test]
+fn what_moves_and_what_stays_must_be_all_there_is() {
+    let chairs = |seen, moving: Option<u32>, staying| {
+        let mut cues = vec![say(Decision::Leave, "chair", "kitchen", Some(staying))];
+        cues.extend(moving.map(|n| say(Decision::Move, "chair", "kitchen", Some(n))));
+        home(vec![see(0, "chair", "kitchen", seen)], cues)
+    };
+    for (seen, moving, stays, remark) in [
+        (6, Some(4), 2, None),
+        (
+            6,
+            Some(4),
+            1,
+            Some("Chair (Kitchen): 6 seen, 5 mentioned; 6 counted."),
+        ),
+        (
+            6,
+            Some(4),
+            3,
+            Some("Chair (Kitchen): 6 seen, 7 mentioned; 7 counted."),
+        ),
+        (6, None, 2, None),
+        (
+            2,
+            None,
+            3,
+            Some("Chair (Kitchen): 2 seen, 3 mentioned; 3 counted."),
+        ),
+    ] {
+        let inventory = chairs(seen, moving, stays);
+        let told: Vec<&str> = inventory.remarks.iter().map(String::as_str).collect();
+        let nothing = inventory.objects.is_empty();
+        let expected = nothing.then_some("No object to move was recognised.");
+        assert_eq!(told, expected.into_iter().chain(remark).collect::<Vec<_>>());
+        let counted = |sum, list: Vec<(_, _, u32)>| list.iter().fold(sum, |sum, line| sum + line.2);
+        let all = counted(counted(0, list(&inventory)), staying(&inventory));
+        assert_eq!(all, seen.max(moving.unwrap_or(0) + stays));
+    }
 }

@@ -1,4 +1,4 @@
-//! The AI provider's key in Secrets Manager.
+//! The AI providers' keys in Secrets Manager.
 
 use aws_sdk_secretsmanager::Client;
 use zeroize::Zeroizing;
@@ -10,8 +10,8 @@ use crate::ports::Unavailable;
 ///
 /// # Errors
 /// [`Unavailable`] when it can't be read.
-pub async fn api_key(client: &Client, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
-    const WHAT: &str = "the AI provider's key";
+pub async fn api_keys(client: &Client, secret: &str) -> Result<Zeroizing<String>, Unavailable> {
+    const WHAT: &str = "the AI providers' keys";
     let value = client
         .get_secret_value()
         .secret_id(secret)

@@ -1,0 +1,83 @@
+//! Providers' keys.
+
+use std::{collections::BTreeMap, fmt};
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::ConfigError;
+use crate::adapters::ai::{call::wiped_body, dialects::Api};
+
+/// A provider's key. Wiped on drop, redacted when shown.
+struct ApiKey(Zeroizing<String>);
+
+impl<'de> Deserialize<'de> for ApiKey {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|key| Self(Zeroizing::new(key)))
+    }
+}
+
+/// The keys of all providers, by the providers' names. Wiped on drop, redacted when shown.
+pub struct ApiKeys(BTreeMap<String, ApiKey>);
+
+impl fmt::Debug for ApiKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[keys redacted]")
+    }
+}
+
+impl ApiKeys {
+    /// Reads a JSON object such as `{"openai": "sk-…"}`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Keys`] when it is none, or has something else than texts in it.
+    pub fn from_json(json: &str) -> Result<Self, ConfigError> {
+        serde_json::from_str(json)
+            .map(Self)
+            .map_err(|_| ConfigError::Keys)
+    }
+
+    /// Whether a provider has the key that it wants. A server at home may want none.
+    pub(in super::super) fn suffice(&self, api: Api, provider: &str) -> bool {
+        api == Api::Compatible || self.0.contains_key(provider)
+    }
+
+    /// The headers that a provider wants on each request.
+    pub(in super::super) fn headers(
+        &self,
+        api: Api,
+        provider: &str,
+    ) -> Result<HeaderMap, ConfigError> {
+        let (name, prefix) = match api {
+            Api::OpenAi | Api::Compatible => (header::AUTHORIZATION, "Bearer "),
+            Api::Anthropic => (HeaderName::from_static("x-api-key"), ""),
+            Api::Gemini => (HeaderName::from_static("x-goog-api-key"), ""),
+        };
+        let mut headers = HeaderMap::new();
+        if let Some(key) = self.0.get(provider) {
+            headers.insert(name, secret_header(prefix, key)?);
+        }
+        if api == Api::Anthropic {
+            // <https://docs.claude.com/en/api/versioning>
+            headers.insert(
+                HeaderName::from_static("anthropic-version"),
+                HeaderValue::from_static("2023-06-01"),
+            );
+        }
+        Ok(headers)
+    }
+}
+
+fn secret_header(prefix: &str, key: &ApiKey) -> Result<HeaderValue, ConfigError> {
+    if key.0.is_empty() {
+        return Err(ConfigError::Key);
+    }
+    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + key.0.len()));
+    text.extend_from_slice(prefix.as_bytes());
+    text.extend_from_slice(key.0.as_bytes());
+    let mut value =
+        HeaderValue::from_maybe_shared(wiped_body(text)).map_err(|_| ConfigError::Key)?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,188 @@
+//! OpenAI's Responses API (<https://platform.openai.com/docs/api-reference/responses/create>).
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::super::{
+    call::Failed,
+    question::{Answer, DataUrl, Part, Question, to_json, wiping},
+};
+use crate::{domain::evidence::Usage, ports::ModelError};
+
+#[derive(Serialize)]
+struct Request<'a> {
+    model: &'a str,
+    instructions: &'a str,
+    input: [Message<'a>; 1],
+    text: Text<'a>,
+    /// Deliberation costs time and is not needed here.
+    reasoning: Reasoning,
+    max_output_tokens: u32,
+    /// Nothing may stay with the provider.
+    store: bool,
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    role: &'static str,
+    content: Vec<Content<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Content<'a> {
+    InputText {
+        text: &'a str,
+    },
+    InputImage {
+        image_url: DataUrl<'a>,
+        detail: &'static str,
+    },
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    format: Format<'a>,
+}
+
+#[derive(Serialize)]
+struct Format<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    name: &'static str,
+    strict: bool,
+    schema: &'a Value,
+}
+
+#[derive(Serialize)]
+struct Reasoning {
+    effort: &'static str,
+}
+
+pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let content = question.shown.iter().map(|part| match part {
+        Part::Text(text) => Content::InputText { text },
+        Part::Jpeg(jpeg) => Content::InputImage {
+            image_url: DataUrl(jpeg),
+            // As sent: the frames are already as small as they should be.
+            detail: "high",
+        },
+    });
+    to_json(&Request {
+        model,
+        instructions: &question.instructions,
+        input: [Message {
+            role: "user",
+            content: content.collect(),
+        }],
+        text: Text {
+            format: Format {
+                kind: "json_schema",
+                name: question.name,
+                strict: true,
+                schema: &question.schema,
+            },
+        },
+        reasoning: Reasoning { effort: "none" },
+        max_output_tokens: question.max_output_tokens,
+        store: false,
+    })
+}
+
+/// <https://platform.openai.com/docs/api-reference/responses/object>
+#[derive(Deserialize)]
+struct Response {
+    status: Option<String>,
+    error: Option<ResponseError>,
+    incomplete_details: Option<Incomplete>,
+    #[serde(default)]
+    output: Vec<Output>,
+    #[serde(default)]
+    usage: Option<Tokens>,
+}
+
+#[derive(Deserialize)]
+struct ResponseError {
+    code: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Incomplete {
+    reason: Option<String>,
+}
+
+/// Not an enum tagged by `type`: serde would buffer the text to read the tag.
+#[derive(Deserialize)]
+struct Output {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    content: Vec<OutputPart>,
+}
+
+#[derive(Deserialize)]
+struct OutputPart {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default, deserialize_with = "wiping")]
+    text: Option<Zeroizing<String>>,
+}
+
+#[derive(Deserialize, Default)]
+struct Tokens {
+    #[serde(default)]
+    input_tokens: u64,
+    #[serde(default)]
+    output_tokens: u64,
+}
+
+pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
+    let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
+    let tokens = response.usage.unwrap_or_default();
+    let used = Usage {
+        input_tokens: tokens.input_tokens,
+        output_tokens: tokens.output_tokens,
+        ..Usage::default()
+    };
+    let failed = |error| Failed {
+        error,
+        used: Some(used),
+    };
+    match response.status.as_deref() {
+        Some("completed") => {}
+        Some("failed") => {
+            let code = response.error.and_then(|error| error.code);
+            return Err(failed(match code.as_deref() {
+                Some("rate_limit_exceeded") => ModelError::RateLimited { retry_after: None },
+                Some("server_error") => ModelError::Unavailable,
+                _ => ModelError::Refused,
+            }));
+        }
+        Some("incomplete") => {
+            let reason = response.incomplete_details.and_then(|it| it.reason);
+            return Err(failed(match reason.as_deref() {
+                Some("max_output_tokens") => ModelError::Truncated,
+                Some("content_filter") => ModelError::Filtered,
+                _ => ModelError::Malformed,
+            }));
+        }
+        _ => return Err(failed(ModelError::Malformed)),
+    }
+    let messages = response
+        .output
+        .into_iter()
+        .filter(|output| output.kind == "message");
+    let mut text = None;
+    for part in messages.flat_map(|message| message.content) {
+        match (part.kind.as_str(), part.text) {
+            ("refusal", _) => return Err(failed(ModelError::Refused)),
+            ("output_text", Some(found)) if text.is_none() => text = Some(found),
+            _ => return Err(failed(ModelError::Malformed)),
+        }
+    }
+    Ok(Answer {
+        text: text.ok_or(failed(ModelError::Empty))?,
+        used,
+    })
+}

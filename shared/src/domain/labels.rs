@@ -1,0 +1,51 @@
+//! What the closed names of a result are called, in each language.
+
+use super::{evidence::Gap, inventory::Flag, locale::Localized};
+
+/// What a gap means for the result.
+#[must_use]
+pub const fn gap(gap: Gap) -> Localized {
+    match gap {
+        Gap::VisionUnavailable => Localized {
+            fr: "Les images n'ont pas pu être analysées : l'inventaire repose sur la parole seule.",
+            en: "The pictures could not be analysed: the inventory rests on speech alone.",
+            es: "No se pudieron analizar las imágenes: el inventario se basa solo en lo dicho.",
+        },
+        Gap::SpeechUnavailable => Localized {
+            fr: "La parole n'a pas pu être analysée : l'inventaire repose sur les images seules.",
+            en: "The speech could not be analysed: the inventory rests on pictures alone.",
+            es: "No se pudo analizar lo dicho: el inventario se basa solo en las imágenes.",
+        },
+        Gap::PicturesUnreadable => Localized {
+            fr: "Les images de la vidéo sont illisibles : l'inventaire repose sur la parole seule.",
+            en: "The video's pictures could not be read: the inventory rests on speech alone.",
+            es: "No se pudieron leer las imágenes del vídeo: el inventario se basa solo en lo dicho.",
+        },
+        Gap::NoSound => Localized {
+            fr: "La vidéo n'a pas de son : l'inventaire repose sur les images seules.",
+            en: "The video has no sound: the inventory rests on pictures alone.",
+            es: "El vídeo no tiene sonido: el inventario se basa solo en las imágenes.",
+        },
+        Gap::SoundUnreadable => Localized {
+            fr: "Le son de la vidéo est illisible : l'inventaire repose sur les images seules.",
+            en: "The video's sound could not be read: the inventory rests on pictures alone.",
+            es: "No se pudo leer el sonido del vídeo: el inventario se basa solo en las imágenes.",
+        },
+    }
+}
+
+/// What a flag asks of the movers.
+#[must_use]
+pub const fn flag(flag: Flag) -> Localized {
+    match flag {
+        Flag::Fragile => words("fragile", "fragile", "frágil"),
+        Flag::Heavy => words("lourd", "heavy", "pesado"),
+        Flag::Dismantle => words("à démonter", "dismantle", "desmontar"),
+        Flag::Unsure => words("indécis", "undecided", "por decidir"),
+        Flag::Contradiction => words("à clarifier", "to be clarified", "por aclarar"),
+    }
+}
+
+const fn words(fr: &'static str, en: &'static str, es: &'static str) -> Localized {
+    Localized { fr, en, es }
+}
