@@ -258,6 +258,8 @@ fn clock(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::fixture;
 
@@ -284,6 +286,35 @@ mod tests {
             assert!(text.contains(words), "{words} is not in\n{text}");
         }
         assert!(!text.contains("Effacé"));
+    }
+
+    #[test]
+    fn what_is_grouped_is_shown_in_its_room() {
+        let mut inventory = fixture::inventory();
+        fn in_room<T>(room: &str, key: &str, line: T) -> (String, BTreeMap<String, T>) {
+            (room.to_owned(), BTreeMap::from([(key.to_owned(), line)]))
+        }
+        inventory.objects[1].room = None;
+        inventory.objects[1].name = "Other objects".to_owned();
+        inventory.objects[1].contents =
+            BTreeMap::from([in_room("living_room", "kettle", (2, 0.5))]);
+        inventory.staying[0].contents = BTreeMap::from([
+            in_room("cellar", "tv", 1),
+            in_room(NO_ROOM, "Marble bust", 2),
+        ]);
+        let rows = |inventory: &Inventory| -> Vec<String> {
+            let text = render(inventory, None, false);
+            let row = |line: &str| line.split('┆').map(str::trim).collect::<Vec<_>>().join("|");
+            text.lines().map(row).collect()
+        };
+        let shown = rows(&inventory);
+        let row = |shown: &[String], text: &str| shown.iter().any(|row| row.contains(text));
+        assert!(row(&shown, "|Kettle|2|0.25|0.50|"), "{shown:#?}");
+        assert!(!row(&shown, "Other objects"), "{shown:#?}");
+        assert!(row(&shown, "• 1 × TV (Cellar)") && row(&shown, "• 2 × Marble bust"));
+        inventory.objects[1].quantity = 3;
+        let shown = rows(&inventory);
+        assert!(row(&shown, "|Other objects|3|"), "{shown:#?}");
     }
 
     #[test]
