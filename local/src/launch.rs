@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::{
     cloud::{Cloud, CloudError, Listeners, Options},
     peer::{self, Peer, PeerOptions},
+    stack::Stack,
     template::{self, Places, TemplateError},
     toolchain::{self, ToolchainError},
 };
@@ -102,6 +103,8 @@ pub struct Launch {
     pub layers: Option<PathBuf>,
     /// Environment variables of every function, over the template's.
     pub environment: BTreeMap<String, String>,
+    /// The last change to what the template asks for.
+    pub adjust: Option<fn(&mut Stack)>,
     /// How the cloud runs.
     pub cloud: Options,
 }
@@ -116,6 +119,7 @@ impl Launch {
             parameters: BTreeMap::new(),
             layers: None,
             environment: BTreeMap::new(),
+            adjust: None,
             cloud: Options::default(),
         }
     }
@@ -156,6 +160,9 @@ impl Launch {
         let mut stack = template::read(&text, &self.parameters, &places)?;
         for function in stack.functions.values_mut() {
             function.environment.extend(self.environment.clone());
+        }
+        if let Some(adjust) = self.adjust {
+            adjust(&mut stack);
         }
         let cloud = Cloud::start(listeners, stack, &bootstraps, self.cloud).await?;
         Ok(RunningStack {

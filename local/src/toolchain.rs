@@ -50,11 +50,16 @@ pub fn root() -> &'static Path {
 
 /// Builds every binary of the workspace with the `local` profile and returns the directory that they are in, each
 /// under its own name. The packages are the workspace's default members, as in a plain `cargo build`, so that their
-/// dependencies have the same features and are not compiled a second time.
+/// dependencies have the same features and are not compiled a second time. They are built once a process.
 ///
 /// # Errors
 /// If cargo can't be started or the build fails.
 pub async fn bootstraps() -> Result<PathBuf, ToolchainError> {
+    static DIRECTORY: OnceCell<PathBuf> = OnceCell::const_new();
+    DIRECTORY.get_or_try_init(build).await.cloned()
+}
+
+async fn build() -> Result<PathBuf, ToolchainError> {
     let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(&cargo);
     command.args([

@@ -5,7 +5,7 @@
 
 use tracing::info;
 
-use crate::domain::{ids::AuditId, receipt::ErasureReceipt, time::Timestamp};
+use crate::domain::{ids::AuditId, receipt::ErasureReceipt, sink::SinkName, time::Timestamp};
 
 /// The target of audit lines; logged whatever `LOG_LEVEL` says.
 pub const TARGET: &str = "dodolens::audit";
@@ -44,6 +44,11 @@ pub enum AuditEvent<'a> {
     },
     /// The receipt is signed and stored.
     ReceiptIssued(&'a ErasureReceipt),
+    /// The mover's own system has taken the result.
+    ResultDelivered {
+        /// Which system.
+        sink: SinkName,
+    },
     /// The record, with the result and the receipt, is removed.
     ResultExpired,
 }
@@ -74,6 +79,7 @@ pub fn audit(session: AuditId, event: &AuditEvent<'_>) {
             parts_verified_absent_at = %statement.parts_verified_absent_at,
             signature
         ),
+        AuditEvent::ResultDelivered { sink } => line!("result_delivered", %sink),
         AuditEvent::ResultExpired => line!("result_expired"),
     }
 }

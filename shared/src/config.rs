@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use crate::domain::session::Lifetimes;
+use crate::domain::{session::Lifetimes, sink::SinkName};
 
 /// A variable is missing or can't be read. Names the variable and not its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +25,30 @@ pub fn text(name: &'static str) -> Result<String, ConfigError> {
         Ok(_) | Err(std::env::VarError::NotPresent) => Err(ConfigError::Missing(name)),
         Err(std::env::VarError::NotUnicode(_)) => Err(ConfigError::Invalid(name)),
     }
+}
+
+/// The text of a variable that may be absent or empty.
+///
+/// # Errors
+/// [`ConfigError::Invalid`] when it is no text.
+pub fn optional(name: &'static str) -> Result<Option<String>, ConfigError> {
+    match text(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(ConfigError::Missing(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// `SINKS`: who is given results, by commas; nobody when it is not set.
+///
+/// # Errors
+/// [`ConfigError::Invalid`] when one is unknown.
+pub fn sinks() -> Result<Vec<SinkName>, ConfigError> {
+    const NAME: &str = "SINKS";
+    let names = optional(NAME)?.unwrap_or_default();
+    let names = names.split(',').filter(|name| !name.is_empty());
+    let sinks: Result<_, _> = names.map(str::parse).collect();
+    sinks.map_err(|_| ConfigError::Invalid(NAME))
 }
 
 /// The value of a variable.

@@ -6,12 +6,14 @@ use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode, header::HOST},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, Method},
+    response::Response,
     routing::post,
 };
 use dodolens_local::cloud::Urls;
 use tokio::net::TcpListener;
+
+use crate::forward;
 
 const TARGET: &str = "x-amz-target";
 
@@ -39,7 +41,7 @@ impl Recorder {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let shared = Arc::<Shared>::default();
         let router = Router::new()
-            .route("/", post(forward))
+            .route("/", post(note))
             .with_state(Arc::clone(&shared));
         tokio::spawn(axum::serve(listener, router).into_future());
         Self { url, shared }
@@ -74,11 +76,7 @@ impl Shared {
     }
 }
 
-async fn forward(
-    State(shared): State<Arc<Shared>>,
-    mut headers: HeaderMap,
-    body: Bytes,
-) -> Response {
+async fn note(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get(TARGET).and_then(|value| value.to_str().ok());
     let target = target.unwrap_or_default().to_owned();
     shared.seen().push(target.clone());
@@ -89,14 +87,6 @@ async fn forward(
             services.dynamodb()
         }
     });
-    headers.remove(HOST);
-    let request = shared.http.post(service.unwrap_or_default());
-    let Ok(answer) = request.headers(headers).body(body).send().await else {
-        return StatusCode::BAD_GATEWAY.into_response();
-    };
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    match answer.bytes().await {
-        Ok(body) => (status, headers, body).into_response(),
-        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
-    }
+    let service = service.unwrap_or_default();
+    forward::forward(&shared.http, Method::POST, &service, headers, body).await
 }

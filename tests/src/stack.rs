@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -21,6 +21,7 @@ use dodolens_local::{
     cloud::{LogLine, LogSink},
     launch::{Ai, Launch, RunningStack},
     peer::PeerOptions,
+    stack::Stack,
     toolchain,
     video::{Placement, VideoSpec, make},
 };
@@ -37,6 +38,8 @@ pub struct TestStack {
     pub client: Client,
     /// What the functions logged so far.
     pub logs: Arc<Mutex<Vec<LogLine>>>,
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    secrets: OnceLock<SecretsClient>,
 }
 
 /// What a test's stack differs in from the usual.
@@ -53,6 +56,8 @@ pub struct Setup {
     pub layers: Option<PathBuf>,
     /// Commands that functions, by their logical ids, are started through.
     pub wrappers: Vec<(&'static str, Vec<OsString>)>,
+    /// The last change to what the template asks for.
+    pub adjust: Option<fn(&mut Stack)>,
 }
 
 impl Default for Setup {
@@ -64,6 +69,7 @@ impl Default for Setup {
             schedule_scale: 1.0,
             layers: None,
             wrappers: Vec::new(),
+            adjust: None,
         }
     }
 }
@@ -82,6 +88,7 @@ impl TestStack {
             launch = launch.with(parameter, value);
         }
         launch.layers = setup.layers;
+        launch.adjust = setup.adjust;
         let environment = setup.environment.into_iter();
         launch.environment = environment
             .map(|(name, value)| (name.to_owned(), value))
@@ -103,6 +110,8 @@ impl TestStack {
             running,
             client,
             logs,
+            dynamodb: OnceLock::new(),
+            secrets: OnceLock::new(),
         }
     }
 
@@ -188,7 +197,11 @@ impl TestStack {
     /// The embedded DynamoDB.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.aws(self.running.cloud.urls().dynamodb()))
+        let client = || {
+            let endpoint = self.running.cloud.urls().dynamodb();
+            aws_sdk_dynamodb::Client::new(&self.aws(endpoint))
+        };
+        self.dynamodb.get_or_init(client).clone()
     }
 
     /// The Sessions table.
@@ -212,7 +225,11 @@ impl TestStack {
     /// The embedded Secrets Manager.
     #[must_use]
     pub fn secrets(&self) -> SecretsClient {
-        SecretsClient::new(&self.aws(self.running.cloud.urls().secrets_manager()))
+        let client = || {
+            let endpoint = self.running.cloud.urls().secrets_manager();
+            SecretsClient::new(&self.aws(endpoint))
+        };
+        self.secrets.get_or_init(client).clone()
     }
 
     /// The master key, as a function that has just started sees it.

@@ -8,17 +8,18 @@ use dodolens::{
         ai::{Ai, AiConfig, ApiKeys},
         aws::{
             ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsJobs, SystemClock, api_keys, clients,
+            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, api_keys, clients,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
     app::{
         analyse::Models,
+        deliver,
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
     },
-    config,
-    domain::{money::Usd, time::Timestamp},
-    ports::{JobQueue as _, MediaLimits},
+    config::{self, ConfigError},
+    domain::{ids::SessionId, money::Usd, sink::SinkName, time::Timestamp},
+    ports::{JobQueue as _, MediaLimits, Unavailable},
     wire::job::{Job, MAX_DELIVERIES},
 };
 use lambda_runtime::{Error, LambdaEvent};
@@ -43,6 +44,8 @@ pub struct Deps {
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
+    deliveries: Option<SqsDeliveries>,
+    sinks: Vec<SinkName>,
     notifier: ApiGatewayNotifier,
     extractor: FfmpegExtractor,
     ai: Ai,
@@ -64,12 +67,20 @@ impl Deps {
             base_urls: config::text("AI_BASE_URLS")?,
             prices: config::text("AI_PRICES")?,
         };
+        let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
+        let result_lifetime = config::result_lifetime()?;
+        if result_lifetime.is_zero() && !sinks.is_empty() {
+            // There would be nothing to deliver.
+            return Err(ConfigError::Invalid("RESULT_TTL_SECONDS").into());
+        }
         Ok(Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,
             jobs: aws.jobs()?,
+            deliveries,
+            sinks,
             notifier: aws.notifier()?,
             extractor: FfmpegExtractor::new(FfmpegConfig {
                 path: config::value("FFMPEG_PATH")?,
@@ -87,7 +98,7 @@ impl Deps {
                 analysis_time: ANALYSIS_TIME,
                 // So that all deliveries of a job keep within the budget of its session.
                 analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
-                result_lifetime: config::result_lifetime()?,
+                result_lifetime,
                 reserve: RESERVE,
             },
         })
@@ -138,9 +149,16 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         clock: &SystemClock,
     };
     let span = tracing::info_span!("job", session = %delivery.session);
-    let disposition = Box::pin(ports.process(&deps.settings, delivery))
-        .instrument(span.clone())
-        .await;
+    let taken = async {
+        match Box::pin(ports.process(&deps.settings, delivery)).await {
+            // The job stands for its deliveries until they are ordered.
+            Disposition::Done if order_deliveries(deps, delivery.session).await.is_err() => {
+                Disposition::RetryNow
+            }
+            disposition => disposition,
+        }
+    };
+    let disposition = taken.instrument(span.clone()).await;
     span.in_scope(|| tracing::info!(?disposition, "job taken"));
     if disposition == Disposition::RetryNow
         && let Some(handle) = &message.receipt_handle
@@ -149,6 +167,14 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         tracing::warn!(%error, "the job comes again only when its visibility timeout is over");
     }
     disposition
+}
+
+/// The client has been told already, and waits for none of this.
+async fn order_deliveries(deps: &Deps, session: SessionId) -> Result<(), Unavailable> {
+    match &deps.deliveries {
+        Some(queue) => deliver::order(&deps.sessions, queue, &deps.sinks, session).await,
+        None => Ok(()),
+    }
 }
 
 /// How often this message has been delivered, this time included.

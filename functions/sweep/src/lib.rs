@@ -3,11 +3,12 @@
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
     adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SystemClock,
-        clients,
+        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SqsDeliveries,
+        SystemClock, clients,
     },
-    app::destroy::Destruction,
-    config::ConfigError,
+    app::{deliver, destroy::Destruction},
+    config::{self, ConfigError},
+    domain::sink::SinkName,
     error::Error,
     metrics,
     ports::Clock as _,
@@ -24,6 +25,8 @@ pub struct Deps {
     chunks: DynamoChunks,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
+    deliveries: Option<SqsDeliveries>,
+    sinks: Vec<SinkName>,
 }
 
 impl Deps {
@@ -38,6 +41,8 @@ impl Deps {
             chunks: aws.chunks()?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
+            deliveries: aws.deliveries()?,
+            sinks: config::sinks()?,
         })
     }
 
@@ -105,5 +110,10 @@ async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
         return Ok(());
     };
     tracing::error!(%session, "a job was given up");
-    deps.destruction().give_up(&deps.notifier, session).await
+    deps.destruction().give_up(&deps.notifier, session).await?;
+    // The worker may have completed the session and crashed before it ordered the deliveries.
+    if let Some(queue) = &deps.deliveries {
+        deliver::order(&deps.sessions, queue, &deps.sinks, session).await?;
+    }
+    Ok(())
 }

@@ -17,6 +17,8 @@ pub(super) struct Document {
     #[serde(default)]
     pub(super) conditions: BTreeMap<String, Value>,
     #[serde(default)]
+    pub(super) rules: BTreeMap<String, Rule>,
+    #[serde(default)]
     pub(super) globals: Globals,
     pub(super) resources: BTreeMap<String, Resource>,
     #[serde(rename = "AWSTemplateFormatVersion")]
@@ -29,6 +31,24 @@ pub(super) struct Document {
     _metadata: Option<IgnoredAny>,
     #[serde(rename = "Outputs")]
     _outputs: Option<IgnoredAny>,
+}
+
+/// What must hold of the parameters.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Rule {
+    /// When it applies; always when absent.
+    pub(super) rule_condition: Option<Value>,
+    pub(super) assertions: Vec<Assertion>,
+}
+
+/// One of a rule's conditions.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub(super) struct Assertion {
+    pub(super) assert: Value,
+    #[serde(default)]
+    pub(super) assert_description: String,
 }
 
 /// SAM's `Globals`.

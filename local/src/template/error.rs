@@ -24,6 +24,14 @@ pub enum TemplateError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Parameters that don't fit one another.
+    #[error("rule {name}: {reason}")]
+    Rule {
+        /// The rule.
+        name: String,
+        /// What it asserts, or why it can't be read.
+        reason: String,
+    },
     /// A resource of a type that can't be run here.
     #[error("resource {resource}: type {kind} can't be run on one machine")]
     Kind {

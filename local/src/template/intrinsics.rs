@@ -54,6 +54,11 @@ impl Resolver<'_> {
         self.named(condition, 0)
     }
 
+    /// Whether the condition of a rule holds.
+    pub(super) fn asserts(&self, condition: &Value) -> Result<bool, String> {
+        self.test(condition, 0)
+    }
+
     fn named(&self, condition: &str, depth: usize) -> Result<bool, String> {
         if depth > CONDITION_DEPTH {
             return Err(format!("condition {condition} depends on itself"));

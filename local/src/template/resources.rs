@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Places,
-    document::{Document, Resource},
+    document::{Document, Resource, Rule},
     error::TemplateError,
     intrinsics::Resolver,
     names::{Names, function_arn, physical, queue_arn},
@@ -61,6 +61,12 @@ impl<'a> Resources<'a> {
             conditions: &document.conditions,
             names,
         };
+        for (name, rule) in &document.rules {
+            check(rule, &resolver).map_err(|reason| TemplateError::Rule {
+                name: name.clone(),
+                reason,
+            })?;
+        }
         let mut active = BTreeMap::new();
         for (id, resource) in &document.resources {
             if !RUN.contains(&resource.kind.as_str()) && !NOT_RUN.contains(&resource.kind.as_str())
@@ -146,4 +152,19 @@ impl<'a> Resources<'a> {
             .map(|(id, _)| physical(id))
             .ok_or_else(|| "is no queue of this template".to_owned())
     }
+}
+
+/// What the rule asserts, if the parameters break it.
+fn check(rule: &Rule, resolver: &Resolver<'_>) -> Result<(), String> {
+    if let Some(condition) = &rule.rule_condition
+        && !resolver.asserts(condition)?
+    {
+        return Ok(());
+    }
+    for assertion in &rule.assertions {
+        if !resolver.asserts(&assertion.assert)? {
+            return Err(assertion.assert_description.clone());
+        }
+    }
+    Ok(())
 }

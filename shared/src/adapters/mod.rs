@@ -3,3 +3,4 @@
 pub mod ai;
 pub mod aws;
 pub mod media;
+pub mod sinks;

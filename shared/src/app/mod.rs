@@ -6,6 +6,7 @@ pub mod announce;
 pub mod budget;
 pub mod connect;
 pub mod create;
+pub mod deliver;
 pub mod destroy;
 pub mod erase;
 pub mod finalize;

@@ -13,4 +13,5 @@ pub mod quota;
 pub mod ranges;
 pub mod receipt;
 pub mod session;
+pub mod sink;
 pub mod time;

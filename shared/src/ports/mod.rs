@@ -3,10 +3,12 @@
 
 mod media;
 mod model;
+mod sink;
 mod storage;
 
 pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
 pub use model::{CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel};
+pub use sink::{CompletedResult, DeliveryQueue, ResultSink, SinkError};
 pub use storage::{
     Admission, ChangeError, ChunkStore, Clock, ConnectionStore, Delivery, JobQueue, KeyVault,
     Notifier, PartKey, QuotaStore, ReceiptVault, SessionStore, Unavailable,

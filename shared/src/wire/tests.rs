@@ -7,6 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use super::{
+    delivery::DeliveryOrder,
     http::{CreateSession, Finalized, Health, SessionCreated, Snapshot},
     job::Job,
     origin::{AllowedOrigins, Origin},
@@ -230,6 +231,20 @@ proptest! {
             if let Some(id) = Job::session(&text) {
                 let body: Value = serde_json::from_str(&text).unwrap();
                 prop_assert_eq!(&body["sessionId"], &Value::from(id.to_string()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_order_names_what_it_says_or_nothing(
+        text in damaged_text(&json!({"sessionId": ID, "sink": "webhook"}).to_string()),
+        members in damaged_json(json!({"sessionId": ID, "sink": "airtable"})),
+    ) {
+        for text in [text, members.to_string()] {
+            if let Some((id, sink)) = DeliveryOrder::read(&text) {
+                let body: Value = serde_json::from_str(&text).unwrap();
+                prop_assert_eq!(&body["sessionId"], &Value::from(id.to_string()));
+                prop_assert_eq!(&body["sink"], sink.as_str());
             }
         }
     }

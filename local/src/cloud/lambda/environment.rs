@@ -13,8 +13,9 @@ use crate::{
 };
 
 /// Everything that an instance gets, and nothing of this process's own environment; what the stack
-/// says comes last.
+/// says comes last. `id` is the function's logical id.
 pub(super) fn of(
+    id: &str,
     function: &Function,
     bootstrap: &Path,
     urls: &Urls,
@@ -39,8 +40,8 @@ pub(super) fn of(
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into()),
         ("AWS_REGION", REGION.into()),
         ("AWS_DEFAULT_REGION", REGION.into()),
-        // Nothing here checks a signature; the SDKs only want something to sign with.
-        ("AWS_ACCESS_KEY_ID", "local".into()),
+        // Nothing here checks a signature; as a role's key would, this one tells who asks.
+        ("AWS_ACCESS_KEY_ID", id.to_owned()),
         ("AWS_SECRET_ACCESS_KEY", "local".into()),
         ("AWS_ENDPOINT_URL_DYNAMODB", urls.dynamodb()),
         ("AWS_ENDPOINT_URL_SQS", urls.sqs()),

@@ -123,6 +123,7 @@ impl<'a> Instance<'a> {
         command
             .env_clear()
             .envs(environment::of(
+                &pool.id,
                 &pool.function,
                 &pool.bootstrap,
                 &pool.host.urls,

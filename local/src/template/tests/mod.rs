@@ -1,6 +1,7 @@
 //! The real template, and small ones that break a rule each.
 
 mod real;
+mod sinks;
 mod small;
 
 use super::{Places, TemplateError, read};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::with;
+use super::{sinks::WITH_SINKS, with};
 use serde_json::json;
 
 use crate::stack::{HttpRoute, Key, SecretValue};
@@ -11,7 +11,7 @@ const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 #[test]
 fn every_function_of_the_template_has_a_crate_and_nothing_else() {
-    let stack = with(TEMPLATE, &[("AuthMode", "none")]).unwrap();
+    let stack = with(TEMPLATE, &WITH_SINKS).unwrap();
     let mut binaries: Vec<_> = stack
         .functions
         .values()

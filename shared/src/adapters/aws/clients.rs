@@ -4,7 +4,7 @@ use aws_config::SdkConfig;
 
 use super::{
     ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
-    SecretsManagerVault, SqsJobs, SystemClock, load_config,
+    SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, load_config,
 };
 use crate::config::{self, ConfigError};
 
@@ -60,6 +60,26 @@ impl Clients {
             aws_sdk_sqs::Client::new(&self.0),
             config::text("JOBS_QUEUE_URL")?,
         ))
+    }
+
+    /// `DELIVERIES_QUEUE_URL`; `None` when it is not set: there is no sink.
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn deliveries(&self) -> Result<Option<SqsDeliveries>, ConfigError> {
+        Ok(config::optional("DELIVERIES_QUEUE_URL")?.map(|url| self.deliveries_at(url)))
+    }
+
+    /// `DELIVERIES_DEAD_LETTER_URL`
+    ///
+    /// # Errors
+    /// See [`ConfigError`].
+    pub fn dead_deliveries(&self) -> Result<SqsDeliveries, ConfigError> {
+        Ok(self.deliveries_at(config::text("DELIVERIES_DEAD_LETTER_URL")?))
+    }
+
+    fn deliveries_at(&self, url: String) -> SqsDeliveries {
+        SqsDeliveries::new(aws_sdk_sqs::Client::new(&self.0), url)
     }
 
     /// `MASTER_KEY_SECRET`

@@ -4,11 +4,13 @@ mod api_keys;
 mod chunks;
 pub mod clients;
 mod connections;
+mod deliveries;
 mod queue;
 mod quotas;
 mod receipts;
 mod rotation;
 mod sessions;
+mod sink_secret;
 mod vault;
 
 use std::time::{Duration, SystemTime};
@@ -20,6 +22,7 @@ pub use api_keys::api_keys;
 pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;
+pub use deliveries::SqsDeliveries;
 pub use queue::SqsJobs;
 pub use quotas::DynamoQuotas;
 pub use receipts::SecretsManagerReceipts;
@@ -27,6 +30,7 @@ pub use rotation::{
     Purpose, Retirement, Rotation, RotationError, RotationStep, needed_for, retire, rotate,
 };
 pub use sessions::DynamoSessions;
+pub use sink_secret::sink_secret;
 pub use vault::SecretsManagerVault;
 
 use crate::{
