@@ -97,7 +97,7 @@ impl Gate {
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.url.clone()),
             ("AWS_ENDPOINT_URL_SQS", self.url.clone()),
             ("CONNECTIONS_ENDPOINT", format!("{}{CONNECTIONS}", self.url)),
-            ("AI_BASE_URL", format!("{}{AI}", self.url)),
+            ("AI_BASE_URLS", format!("openai={}{AI}", self.url)),
         ]
     }
 
