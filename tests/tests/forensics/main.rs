@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod data_key;
 mod files;
 mod memory;
 mod patterns;

@@ -3,14 +3,9 @@ use std::{
     time::Duration,
 };
 
-use aes_gcm::{
-    Aes256Gcm, KeyInit as _, Nonce,
-    aead::{Aead as _, Payload},
-};
 use bytes::Bytes;
 use dodolens::{
-    domain::{ids::SessionId, session::SessionState},
-    ports::SessionStore as _,
+    domain::session::SessionState,
     wire::http::{CreateSession, SessionCreated, Snapshot},
 };
 use dodolens_local::video::{Codec, Container, VideoSpec};
@@ -19,10 +14,9 @@ use dodolens_tests::{
     stack::{Setup, TestStack, showing, video},
 };
 use futures::future::join_all;
-use hkdf::Hkdf;
-use sha2::Sha256;
 
 use super::{
+    data_key::data_key,
     files, memory,
     patterns::{Found, Kind, Patterns, Search, kinds},
     tap::{Mode, Tap},
@@ -78,48 +72,9 @@ impl Scene {
             .add_secret(Kind::Token, session.token.as_bytes());
         self.secrets
             .add_secret(Kind::Token, &hex::decode(&session.token).unwrap());
-        let key = self.data_key(&session).await;
+        let key = data_key(&self.stack, &session).await;
         self.secrets.add_secret(Kind::DataKey, &key);
         session
-    }
-
-    /// The key that seals a session's parts, unwrapped as docs/ARCHITECTURE.md describes.
-    async fn data_key(&self, session: &SessionCreated) -> Vec<u8> {
-        let id: SessionId = session.session_id.parse().unwrap();
-        let stored = self.stack.sessions().load(id).await.unwrap().unwrap();
-        let wrapped = stored.key.unwrap();
-        let name = self.stack.secret("MasterKey");
-        let secret = self
-            .stack
-            .secrets()
-            .get_secret_value()
-            .secret_id(name)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(secret.version_id(), Some(wrapped.key_id.as_str()));
-        let mut master = [0; 32];
-        Hkdf::<Sha256>::new(None, secret.secret_string().unwrap().as_bytes())
-            .expand(b"dodolens/master-key/1", &mut master)
-            .unwrap();
-        let place = [
-            b"dodolens/wrapped-key/1".as_slice(),
-            wrapped.key_id.as_bytes(),
-            id.as_bytes(),
-        ];
-        let aad: Vec<u8> = place
-            .iter()
-            .flat_map(|field| [&u32::try_from(field.len()).unwrap().to_be_bytes(), *field].concat())
-            .collect();
-        let (head, sealed) = wrapped.bytes.split_at(13);
-        let nonce = Nonce::try_from(&head[1..]).unwrap();
-        let payload = Payload {
-            msg: sealed,
-            aad: &aad,
-        };
-        Aes256Gcm::new(&master.into())
-            .decrypt(&nonce, payload)
-            .unwrap()
     }
 
     async fn until(&self, session: &SessionCreated, so: impl Fn(&Snapshot) -> bool) -> Snapshot {

@@ -1,9 +1,11 @@
 //! A stack of its own for each test that wants one, and videos to send it.
 
+mod setup;
+mod videos;
+
 use std::{
     collections::HashMap,
-    ffi::OsString,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
@@ -20,12 +22,12 @@ use dodolens_local::{
     client::{Client, Options, Outcome, VideoFile},
     cloud::{LogLine, LogSink},
     launch::{Ai, Launch, RunningStack},
-    peer::PeerOptions,
-    stack::Stack,
-    toolchain,
-    video::{Placement, VideoSpec, make},
 };
-use tempfile::TempPath;
+
+pub use self::{
+    setup::Setup,
+    videos::{showing, video},
+};
 
 /// The key of the simulated AI.
 pub const AI_KEY: &str = "the key of the tests";
@@ -40,38 +42,6 @@ pub struct TestStack {
     pub logs: Arc<Mutex<Vec<LogLine>>>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     secrets: OnceLock<SecretsClient>,
-}
-
-/// What a test's stack differs in from the usual.
-pub struct Setup {
-    /// The simulated AI.
-    pub peer: PeerOptions,
-    /// Parameters of the template.
-    pub parameters: Vec<(&'static str, String)>,
-    /// Environment variables of every function, over the template's.
-    pub environment: Vec<(&'static str, String)>,
-    /// Factor on the periods of schedules.
-    pub schedule_scale: f64,
-    /// Another `/opt` of the functions than that of the pinned ffmpeg.
-    pub layers: Option<PathBuf>,
-    /// Commands that functions, by their logical ids, are started through.
-    pub wrappers: Vec<(&'static str, Vec<OsString>)>,
-    /// The last change to what the template asks for.
-    pub adjust: Option<fn(&mut Stack)>,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self {
-            peer: PeerOptions::new(AI_KEY),
-            parameters: Vec::new(),
-            environment: Vec::new(),
-            schedule_scale: 1.0,
-            layers: None,
-            wrappers: Vec::new(),
-            adjust: None,
-        }
-    }
 }
 
 impl TestStack {
@@ -287,39 +257,4 @@ impl TestStack {
         };
         self.client.create(&request).await.expect("a session")
     }
-}
-
-/// A video with these objects, each as `<catalogue id>@<room>[xN][:from-to]`.
-///
-/// # Panics
-/// When an object can't be read.
-#[must_use]
-#[allow(clippy::expect_used)]
-pub fn showing(items: &[&str]) -> VideoSpec {
-    let items = items
-        .iter()
-        .map(|item| item.parse::<Placement>().expect("an object"))
-        .collect();
-    VideoSpec {
-        items,
-        ..VideoSpec::default()
-    }
-}
-
-/// Makes a video in a file that is deleted when dropped; `ending` names its kind.
-///
-/// # Panics
-/// When it can't be made.
-#[allow(clippy::expect_used)]
-pub async fn video(spec: &VideoSpec, ending: &str) -> TempPath {
-    let ffmpeg = toolchain::ffmpeg()
-        .await
-        .expect("ffmpeg")
-        .join("bin/ffmpeg");
-    let file = tempfile::Builder::new()
-        .suffix(ending)
-        .tempfile()
-        .expect("a file");
-    make(spec, &ffmpeg, file.path()).await.expect("a video");
-    file.into_temp_path()
 }
