@@ -5,7 +5,8 @@
 //! codes, and then misses those. So the codes stand in one line or in two, along the long side of the picture, and the
 //! second line is shifted so far that no pattern of it is right below, or right beside, one of the first.
 
-use super::still::QUIET_ZONE;
+/// Light modules around a code (ISO/IEC 18004: 4).
+pub const QUIET_ZONE: u32 = 4;
 
 /// Long side of the frames that the pipeline shows the AI, pixels. Larger pictures are scaled down to it.
 const FRAME_SIDE: f64 = 1024.0;

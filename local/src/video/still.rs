@@ -3,10 +3,10 @@
 use image::{Rgb, RgbImage};
 use qrcode::{Color, EcLevel, QrCode, Version};
 
-use super::{VideoError, layout::Layout};
-
-/// Light modules around a code (ISO/IEC 18004: 4).
-pub const QUIET_ZONE: u32 = 4;
+use super::{
+    VideoError,
+    layout::{Layout, QUIET_ZONE},
+};
 
 /// The corner patterns of smaller codes are too close together for [`Layout`]: this one has 33 modules.
 const SMALLEST: Version = Version::Normal(4);

@@ -1,9 +1,6 @@
 //! Sample entries of AAC sound (ISO/IEC 14496-14, section 5.6; QuickTime File Format, sound sample descriptions).
 
-use super::{
-    boxes::{array, find, u16_at, u32_at},
-    mini::boxed,
-};
+use super::boxes::{array, boxed, find, u16_at, u32_at};
 
 /// Bytes of a sample entry of version 0, with its box header, before the boxes in it.
 const ENTRY: usize = 36;

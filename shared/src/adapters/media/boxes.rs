@@ -1,4 +1,4 @@
-//! Boxes of an MP4 or QuickTime file (ISO/IEC 14496-12, section 4.2), read in place.
+//! Boxes of an MP4 or QuickTime file (ISO/IEC 14496-12, section 4.2): written whole, read in place.
 //!
 //! Why not the `mp4-atom` crate: it decodes a whole `moov` into vectors, one element for each sample, and writes sample
 //! entries back only as far as it knows their codec. Here the tables stay the bytes that they are, are walked lazily,
@@ -6,6 +6,18 @@
 
 /// Four-character code of a box, a handler or a sample entry.
 pub(super) type Kind = [u8; 4];
+
+/// A box of `kind` with `parts` as its body, which together are under 4 GiB.
+pub(super) fn boxed(kind: &Kind, parts: &[&[u8]]) -> Vec<u8> {
+    let len = 8 + parts.iter().map(|part| part.len()).sum::<usize>();
+    let mut bytes = Vec::with_capacity(len);
+    bytes.extend((len as u32).to_be_bytes());
+    bytes.extend(kind);
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
 
 /// What the first bytes of a box say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::{
-    boxes::Kind,
+    boxes::{Kind, boxed},
     samples::Sample,
     tables::{Matrix, Track},
 };
@@ -259,18 +259,6 @@ impl Runs {
         }
         table
     }
-}
-
-/// A box of `kind` with `parts` as its body, which together are under 4 GiB.
-pub(super) fn boxed(kind: &Kind, parts: &[&[u8]]) -> Vec<u8> {
-    let len = 8 + parts.iter().map(|part| part.len()).sum::<usize>();
-    let mut bytes = Vec::with_capacity(len);
-    bytes.extend((len as u32).to_be_bytes());
-    bytes.extend(kind);
-    for part in parts {
-        bytes.extend_from_slice(part);
-    }
-    bytes
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ mod fuzz;
 
 use super::{
     aac,
-    boxes::{find, u32_at},
+    boxes::{boxed, find, u32_at},
     gather::gather,
     index,
-    mini::{Content, MiniWriter, boxed},
+    mini::{Content, MiniWriter},
     plan::{Plan, Point},
     tables::Movie,
     testing::{Slice, steps},
