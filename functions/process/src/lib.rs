@@ -60,13 +60,7 @@ impl Deps {
     pub async fn from_environment() -> Result<Self, Error> {
         let aws = clients::load().await;
         let keys = api_keys(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
-        let ai = AiConfig {
-            vision: config::text("AI_VISION")?,
-            speech: config::text("AI_SPEECH")?,
-            cues: config::text("AI_CUES")?,
-            base_urls: config::text("AI_BASE_URLS")?,
-            prices: config::text("AI_PRICES")?,
-        };
+        let ai = AiConfig::from_environment()?;
         let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
         let result_lifetime = config::result_lifetime()?;
         if result_lifetime.is_zero() && !sinks.is_empty() {
