@@ -8,7 +8,7 @@ use dodolens::{
         ai::{Ai, AiConfig, ApiKeys},
         aws::{
             ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, api_keys, clients,
+            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
@@ -59,7 +59,8 @@ impl Deps {
     /// When a variable is missing or unreadable, the keys can't be read, or ffmpeg can't be confined as configured.
     pub async fn from_environment() -> Result<Self, Error> {
         let aws = clients::load().await;
-        let keys = api_keys(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
+        let keys = config::text("AI_KEY_SECRET")?;
+        let keys = secret_text(&aws.secrets(), &keys, "the AI providers' keys").await?;
         let ai = AiConfig::from_environment()?;
         let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
         let result_lifetime = config::result_lifetime()?;

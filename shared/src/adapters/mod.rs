@@ -3,4 +3,5 @@
 pub mod ai;
 pub mod aws;
 pub mod media;
+mod retry_after;
 pub mod sinks;

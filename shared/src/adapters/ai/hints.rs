@@ -3,19 +3,17 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, de::IgnoredAny};
 
-/// `retry-after-ms`, or `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3).
+use crate::adapters::retry_after::{self, until};
+
+/// `retry-after-ms`, or else `Retry-After`.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    if let Some(ms) = text(headers, "retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
-        return Duration::try_from_secs_f64(ms / 1e3).ok();
+    match text(headers, "retry-after-ms").and_then(|ms| ms.parse::<f64>().ok()) {
+        Some(ms) => Duration::try_from_secs_f64(ms / 1e3).ok(),
+        None => retry_after::retry_after(headers, now),
     }
-    let value = text(headers, "retry-after")?;
-    if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    Some(until(rfc2822::parse(value).ok()?.timestamp(), now))
 }
 
 /// The time after which a limit that is used up is open again; `None` while nothing is used up.
@@ -40,10 +38,6 @@ pub(super) fn used_up(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
-}
-
-fn until(at: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(at.duration_since(now)).unwrap_or_default()
 }
 
 /// What the body of a 429 adds to its headers.

@@ -1,6 +1,5 @@
 //! AWS behind the storage ports. SDK types end here.
 
-mod api_keys;
 mod chunks;
 pub mod clients;
 mod connections;
@@ -9,8 +8,8 @@ mod queue;
 mod quotas;
 mod receipts;
 mod rotation;
+mod secret_text;
 mod sessions;
-mod sink_secret;
 mod vault;
 
 use std::time::{Duration, SystemTime};
@@ -18,7 +17,6 @@ use std::time::{Duration, SystemTime};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-pub use api_keys::api_keys;
 pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;
@@ -29,8 +27,8 @@ pub use receipts::SecretsManagerReceipts;
 pub use rotation::{
     Purpose, Retirement, Rotation, RotationError, RotationStep, needed_for, retire, rotate,
 };
+pub use secret_text::secret_text;
 pub use sessions::DynamoSessions;
-pub use sink_secret::sink_secret;
 pub use vault::SecretsManagerVault;
 
 use crate::{

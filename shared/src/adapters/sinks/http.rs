@@ -2,15 +2,15 @@
 
 use std::{fmt, time::Duration};
 
-use ::http::{HeaderMap, HeaderValue, StatusCode, header};
+use ::http::{HeaderValue, StatusCode, header};
 use bytes::Bytes;
-use jiff::{Timestamp, fmt::rfc2822};
+use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, Url};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::SinkConfigError;
-use crate::ports::SinkError;
+use crate::{adapters::retry_after::retry_after, ports::SinkError};
 
 /// Time to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -94,16 +94,6 @@ pub(super) async fn send(
     }))
 }
 
-/// `Retry-After` as seconds or as a date (RFC 9110, section 10.2.3).
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = rfc2822::parse(value).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or_default())
-}
-
 /// The JSON of a body, wiped once the request is gone.
 pub(super) fn wiped_json(body: &impl Serialize) -> Bytes {
     let mut json = Zeroizing::new(Vec::with_capacity(16 << 10));
@@ -160,25 +150,6 @@ mod tests {
             "https://mover.example/#part",
         ] {
             assert_eq!(checked(bad), Err(SinkConfigError::Address), "{bad}");
-        }
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let now: Timestamp = "2026-11-21T09:00:00Z".parse().unwrap();
-        for (value, expected) in [
-            ("30", Some(30)),
-            (" 0 ", Some(0)),
-            ("Sat, 21 Nov 2026 09:01:00 GMT", Some(60)),
-            ("Sat, 21 Nov 2026 08:00:00 GMT", Some(0)),
-            ("soon", None),
-            ("-1", None),
-            ("99999999999999999999", None),
-        ] {
-            let headers =
-                HeaderMap::from_iter([(header::RETRY_AFTER, HeaderValue::from_static(value))]);
-            let expected = expected.map(Duration::from_secs);
-            assert_eq!(retry_after(&headers, now), expected, "{value}");
         }
     }
 }
