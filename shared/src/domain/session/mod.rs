@@ -172,6 +172,21 @@ impl Progress {
         stage: Stage::Extracting,
         fraction: 0.0,
     };
+    /// The models have begun.
+    pub const ANALYSING: Self = Self {
+        stage: Stage::Analysing,
+        fraction: 0.4,
+    };
+    /// Either pictures or speech are analysed.
+    pub const HALF_DONE: Self = Self {
+        stage: Stage::Analysing,
+        fraction: 0.7,
+    };
+    /// The models are done.
+    pub const FINISHING: Self = Self {
+        stage: Stage::Finishing,
+        fraction: 0.9,
+    };
 }
 
 /// How long things live.

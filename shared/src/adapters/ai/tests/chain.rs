@@ -165,7 +165,7 @@ async fn look(ai: &Ai, budget: Usd) -> Read<Vec<crate::domain::evidence::Observa
         budget,
         ..terms(Locale::En)
     };
-    ai.observe(&[frame(b"jpeg")], &terms).await
+    ai.observe(&[frame(b"jpeg")], &terms, &unwatched()).await
 }
 
 #[tokio::test]
