@@ -9,6 +9,7 @@ mod hostile;
 mod outcomes;
 mod requests;
 mod rough;
+mod streams;
 
 use std::time::{Duration, Instant};
 
