@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn an_event_without_end_is_refused() {
         let mut events = Events::default();
-        let piece = [b"data: ".as_slice(), &[b'x'; 1 << 20]].concat();
+        let piece = [b"data: ".as_slice(), &[b'x'; (1 << 20) - 6]].concat();
         let mut take = |_: &[u8]| ControlFlow::<()>::Continue(());
         assert!(events.feed(&piece, &mut take).is_ok());
         assert!(events.feed(&piece, &mut take).is_ok());

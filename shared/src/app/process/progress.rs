@@ -128,3 +128,85 @@ pub(super) async fn show(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{catalogue, evidence::SizeClass, media::Frame};
+
+    fn chair(frame: usize) -> Observation {
+        Observation {
+            frame,
+            item: catalogue::item("chair"),
+            label: String::new(),
+            room: None,
+            count: 1,
+            size: SizeClass::Medium,
+            fragile: false,
+            confidence: 0.9,
+        }
+    }
+
+    /// Of four frames.
+    fn begun() -> (watch::Sender<Vec<Observation>>, Shown) {
+        let found = watch::Sender::new(Vec::new());
+        let frame = |at| Frame {
+            jpeg: vec![1].into(),
+            at: Duration::from_secs(at),
+        };
+        let media = ExtractedMedia {
+            frames: (0..4).map(frame).collect(),
+            sound: None,
+            duration: Duration::from_secs(4),
+            sound_unreadable: false,
+        };
+        let shown = Shown::new(found.subscribe(), &media, Locale::En);
+        (found, shown)
+    }
+
+    /// The fraction, and how many kinds are listed.
+    fn told(now: Option<AnalysisProgress>) -> Option<(f64, usize)> {
+        now.map(|now| (now.progress.fraction, now.found.objects.len()))
+    }
+
+    #[test]
+    fn only_what_is_new_is_told() {
+        let (found, mut shown) = begun();
+        assert_eq!(told(shown.news()), None);
+        found.send_modify(|all| all.push(chair(1)));
+        assert_eq!(told(shown.news()), Some((0.55, 1)));
+        assert_eq!(told(shown.news()), None);
+        // The same once more.
+        found.send_modify(|all| all.push(chair(1)));
+        assert_eq!(told(shown.news()), None);
+        found.send_modify(|all| all.push(chair(2)));
+        assert_eq!(told(shown.news()), Some((0.63, 1)));
+    }
+
+    #[test]
+    fn the_list_may_begin_anew_and_the_fraction_stays() {
+        let (found, mut shown) = begun();
+        found.send_replace(vec![chair(1)]);
+        assert_eq!(told(shown.news()), Some((0.55, 1)));
+        found.send_replace(vec![]);
+        assert_eq!(told(shown.news()), Some((0.55, 0)));
+        found.send_replace(vec![chair(0)]);
+        assert_eq!(told(shown.news()), Some((0.55, 1)));
+    }
+
+    #[test]
+    fn whoever_is_first_half_is_done() {
+        let (found, mut shown) = begun();
+        found.send_replace(vec![chair(1)]);
+        assert_eq!(told(Some(shown.half_done())), Some((0.7, 1)));
+        assert_eq!(told(shown.news()), None);
+        // It was the speech.
+        found.send_replace(vec![chair(3)]);
+        assert_eq!(told(shown.news()), Some((0.9, 1)));
+        let (found, mut shown) = begun();
+        // It was the pictures.
+        found.send_replace(vec![chair(3)]);
+        assert_eq!(told(Some(shown.half_done())), Some((0.7, 1)));
+        assert_eq!(told(shown.news()), None);
+    }
+}
