@@ -176,11 +176,11 @@ mod tests {
         found.send_modify(|all| all.push(chair(1)));
         assert_eq!(told(shown.news()), Some((0.55, 1)));
         assert_eq!(told(shown.news()), None);
-        // The same once more.
-        found.send_modify(|all| all.push(chair(1)));
+        // The same chair in an earlier frame.
+        found.send_modify(|all| all.push(chair(0)));
         assert_eq!(told(shown.news()), None);
-        found.send_modify(|all| all.push(chair(2)));
-        assert_eq!(told(shown.news()), Some((0.63, 1)));
+        found.send_modify(|all| all.push(chair(3)));
+        assert_eq!(told(shown.news()), Some((0.7, 1)));
     }
 
     #[test]

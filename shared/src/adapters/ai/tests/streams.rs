@@ -43,7 +43,7 @@ fn last(kind: &str, response: &Value) -> String {
 }
 
 /// A response with this text as a stream.
-fn streamed(text: &str) -> String {
+pub(super) fn streamed(text: &str) -> String {
     deltas(text) + &last("response.completed", &completed(text))
 }
 
@@ -54,7 +54,7 @@ fn chunk(choices: &Value, usage: &Value) -> String {
 }
 
 /// A chat completion with this text as a stream, to its end for this reason.
-fn chatted_in_chunks(text: &str, reason: &str) -> String {
+pub(super) fn chatted_in_chunks(text: &str, reason: &str) -> String {
     let none = Value::Null;
     let choice = |delta: Value, reason: Value| json!([{"index": 0, "delta": delta, "finish_reason": reason}]);
     let role = choice(json!({"role": "assistant", "content": ""}), Value::Null);
