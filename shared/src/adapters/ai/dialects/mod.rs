@@ -7,7 +7,7 @@ mod responses;
 mod streamed;
 
 use http::header;
-pub(super) use streamed::Assemble;
+use streamed::Assemble;
 
 use super::{
     call::{Caller, Failed, Good, begin, wiped_body},

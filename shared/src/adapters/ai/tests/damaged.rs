@@ -5,12 +5,7 @@ use std::ops::ControlFlow;
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    super::{
-        answers,
-        dialects::{Api, Assemble as _},
-        events::Events,
-        hints, transcription,
-    },
+    super::{answers, dialects::Api, events::Events, hints, transcription},
     *,
 };
 use crate::{
