@@ -41,7 +41,7 @@ impl Screen {
             }
             Report::Polled(progress) => self.progress(*progress),
             Report::Event(message) => match &message.event {
-                Event::AiAnalysisProgress(progress) => self.progress(*progress),
+                Event::AiAnalysisProgress(now) => self.progress(now.progress),
                 Event::ChunkReceived {
                     received,
                     total_chunks,
@@ -118,11 +118,15 @@ fn event(message: &ServerMessage) -> String {
             let sound = if *sound { "with" } else { "without" };
             format!("frames_extracted: {frames} of {duration_seconds:.1} s, {sound} sound")
         }
-        Event::AiAnalysisProgress(progress) => format!(
-            "ai_analysis_progress: {} {:.0} %",
-            stage(progress.stage),
-            progress.fraction * 100.0
-        ),
+        Event::AiAnalysisProgress(now) => {
+            let objects = now.found.objects.iter().map(|object| object.quantity);
+            format!(
+                "ai_analysis_progress: {} {:.0} %, {} objects found",
+                stage(now.progress.stage),
+                now.progress.fraction * 100.0,
+                objects.fold(now.found.more, u32::saturating_add)
+            )
+        }
         Event::AnalysisComplete(inventory) => format!(
             "analysis_complete: {} entries, {:.2} m³",
             inventory.objects.len(),

@@ -32,6 +32,7 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
         max_megabytes: 32,
         read,
         write,
+        stream: None,
     };
     handle_json(&shared, request, form).await
 }
@@ -48,6 +49,7 @@ fn read(body: &Value, models: &[String]) -> Result<Asked, ApiError> {
         texts: Vec::new(),
         jpegs: Vec::new(),
         sound: None,
+        stream: false,
         max_output_tokens: Some(tokens(fields, "max_tokens")?),
         schema: schema(fields)?,
     };

@@ -17,7 +17,7 @@ use super::{
     Shared, audio, cues, dtmf,
     error::ApiError,
     options::{Provider, Seen, Task},
-    schema, transcriptions, vision,
+    schema, streamed, transcriptions, vision,
 };
 
 /// Characters of a token, about.
@@ -36,6 +36,8 @@ pub(super) struct Asked {
     /// A name with the ending of its format, and the sound.
     pub(super) sound: Option<(&'static str, Bytes)>,
     pub(super) max_output_tokens: Option<u64>,
+    /// Whether the answer is to come event by event.
+    pub(super) stream: bool,
     /// What the answer must conform to.
     pub(super) schema: Value,
 }
@@ -60,6 +62,8 @@ pub(super) struct Form {
     /// Reads a body strictly; the models are those that the provider has.
     pub(super) read: fn(&Value, &[String]) -> Result<Asked, ApiError>,
     pub(super) write: fn(&Asked, Answered) -> Value,
+    /// Writes the events of a streamed answer, where that can be asked for.
+    pub(super) stream: Option<fn(&Asked, Answered) -> Vec<String>>,
 }
 
 /// Answers one request.
@@ -93,7 +97,13 @@ pub(super) async fn handle_json(shared: &Arc<Shared>, request: Request, form: Fo
             let mut answered = answered?;
             seen.pictures = std::mem::take(&mut answered.pictures);
             seen.audio_seconds = answered.audio_seconds;
-            Ok(Json((form.write)(&asked, answered)).into_response())
+            Ok(match form.stream.filter(|_| asked.stream) {
+                Some(write) => {
+                    let faults = shared.options.faults(provider, seen.task);
+                    streamed::answer(write(&asked, answered), faults)
+                }
+                None => Json((form.write)(&asked, answered)).into_response(),
+            })
         })
         .await
 }

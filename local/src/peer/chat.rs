@@ -15,10 +15,18 @@ use super::{
     error::ApiError,
     fields::{jpeg_of_url, object, one_of, strict_schema, string, tokens},
     options::Provider,
+    streamed::{self, at},
 };
 
 /// The parameters that are simulated; others are refused like unknown ones.
-const PARAMETERS: [&str; 4] = ["model", "messages", "response_format", "max_tokens"];
+const PARAMETERS: [&str; 6] = [
+    "model",
+    "messages",
+    "response_format",
+    "max_tokens",
+    "stream",
+    "stream_options",
+];
 
 pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let form = Form {
@@ -26,6 +34,7 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
         max_megabytes: 50,
         read,
         write,
+        stream: Some(stream),
     };
     handle_json(&shared, request, form).await
 }
@@ -51,9 +60,11 @@ fn read(body: &Value, models: &[String]) -> Result<Asked, ApiError> {
         texts: Vec::new(),
         jpegs: Vec::new(),
         sound: None,
+        stream: streamed::asked(fields)?,
         max_output_tokens: Some(tokens(fields, "max_tokens")?),
         schema: schema(fields)?,
     };
+    stream_options(fields, asked.stream)?;
     let user = object(user, "messages[1]", &["role", "content"])?;
     one_of(user, "messages[1]", "role", &["user"])?;
     let parts = user.get("content").and_then(Value::as_array);
@@ -62,6 +73,22 @@ fn read(body: &Value, models: &[String]) -> Result<Asked, ApiError> {
         read_part(&mut asked, part, &format!("messages[1].content[{index}]"))?;
     }
     Ok(asked)
+}
+
+/// Only for streams; and one that does not tell what was used is refused, as no budget could be kept.
+fn stream_options(fields: &Map<String, Value>, stream: bool) -> Result<(), ApiError> {
+    let path = "stream_options";
+    let wanted = "Must be given with a stream, and with include_usage.";
+    let told = match fields.get(path) {
+        None => false,
+        Some(options) => object(options, path, &["include_usage"])?
+            .get("include_usage")
+            .is_some_and(|told| *told == Value::Bool(true)),
+    };
+    match told == stream && fields.contains_key(path) == stream {
+        true => Ok(()),
+        false => Err(ApiError::invalid(path, wanted)),
+    }
 }
 
 fn read_part(asked: &mut Asked, part: &Value, path: &str) -> Result<(), ApiError> {
@@ -117,4 +144,32 @@ fn write(asked: &Asked, answered: Answered) -> Value {
             "total_tokens": answered.input_tokens + answered.output_tokens,
         },
     })
+}
+
+/// The chunks of a streamed answer (<https://platform.openai.com/docs/api-reference/chat-streaming>).
+fn stream(asked: &Asked, answered: Answered) -> Vec<String> {
+    let pieces = streamed::pieces(&answered.text);
+    let whole = &write(asked, answered);
+    let chunk = |choices: Value, usage: &Value| {
+        let chunk = json!({
+            "id": at(whole, "/id"), "object": "chat.completion.chunk", "created": at(whole, "/created"),
+            "model": at(whole, "/model"), "choices": choices, "usage": usage,
+        });
+        format!("data: {chunk}\n\n")
+    };
+    let choice = |delta: Value, finish_reason: &Value| json!([{"index": 0, "delta": delta, "logprobs": null, "finish_reason": finish_reason}]);
+    let none = &Value::Null;
+    let role = choice(json!({"role": "assistant", "content": ""}), none);
+    let texts = pieces
+        .iter()
+        .map(|piece| choice(json!({"content": piece}), none));
+    let end = choice(json!({}), at(whole, "/choices/0/finish_reason"));
+    let choices = std::iter::once(role).chain(texts).chain([end]);
+    choices
+        .map(|choices| chunk(choices, none))
+        .chain([
+            chunk(json!([]), at(whole, "/usage")),
+            "data: [DONE]\n\n".into(),
+        ])
+        .collect()
 }

@@ -19,6 +19,10 @@ pub struct Faults {
     pub throttle: Option<Throttle>,
     /// Requests fail.
     pub fail: Option<Failures>,
+    /// Each event of a streamed answer waits this long.
+    pub drip: Duration,
+    /// After so many events a streamed answer breaks off.
+    pub cut_after: Option<usize>,
 }
 
 /// 429 with `Retry-After`.
@@ -55,6 +59,8 @@ impl Faults {
         delay: Duration::ZERO,
         throttle: None,
         fail: None,
+        drip: Duration::ZERO,
+        cut_after: None,
     };
 }
 

@@ -7,10 +7,11 @@ use super::{
     asked::Asked,
     error::ApiError,
     fields::{jpeg_of_url, object, one_of, strict_schema, string},
+    streamed,
 };
 
 /// The parameters that are simulated; the provider's others are refused like unknown ones.
-const PARAMETERS: [&str; 8] = [
+const PARAMETERS: [&str; 9] = [
     "model",
     "instructions",
     "input",
@@ -19,6 +20,7 @@ const PARAMETERS: [&str; 8] = [
     "max_output_tokens",
     "store",
     "metadata",
+    "stream",
 ];
 const DETAILS: [&str; 4] = ["auto", "low", "high", "original"];
 const EFFORTS: [&str; 6] = ["none", "minimal", "low", "medium", "high", "xhigh"];
@@ -66,6 +68,7 @@ pub(super) fn read(body: &Value, models: &[String]) -> Result<Asked, ApiError> {
         jpegs: Vec::new(),
         sound: None,
         max_output_tokens,
+        stream: streamed::asked(fields)?,
         schema: answer_schema(fields)?,
     };
     match fields.get("input") {

@@ -34,6 +34,7 @@ pub(super) async fn handle(
         max_megabytes: 20,
         read,
         write,
+        stream: None,
     };
     handle_json(&shared, request, form).await
 }
@@ -49,6 +50,7 @@ fn read(body: &Value, _: &[String]) -> Result<Asked, ApiError> {
         texts: Vec::new(),
         jpegs: Vec::new(),
         sound: None,
+        stream: false,
         max_output_tokens: None,
         schema: Value::Null,
     };

@@ -18,6 +18,7 @@ mod gemini;
 mod options;
 mod responses;
 mod schema;
+mod streamed;
 #[cfg(test)]
 mod tests;
 mod transcriptions;

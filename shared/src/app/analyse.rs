@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
+
 use super::budget::Shares;
 use crate::{
     domain::{
@@ -66,11 +68,12 @@ impl Analysis {
     }
 }
 
-/// Gathers the evidence of `media`. `half_done` is awaited as soon as one of the two, pictures or speech, is analysed.
+/// Gathers the evidence of `media`. `found` holds what is seen so far, as [`VisionModel::observe`] says. `half_done` is awaited as soon as one of the two, pictures or speech, is analysed.
 pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
     models: &Models<'_, V, T, R>,
     media: &ExtractedMedia,
     bounds: &Bounds,
+    found: &watch::Sender<Vec<Observation>>,
     half_done: impl AsyncFnOnce(),
 ) -> Analysis {
     let terms = Terms {
@@ -82,7 +85,7 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         if media.frames.is_empty() {
             return None;
         }
-        Some(models.vision.observe(&media.frames, &terms).await)
+        Some(models.vision.observe(&media.frames, &terms, found).await)
     };
     let speech = listen(
         models.transcriber,

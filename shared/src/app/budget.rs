@@ -72,6 +72,8 @@ fn thin(frames: &mut Vec<Frame>, most: usize) {
 mod tests {
     use std::time::Duration;
 
+    use tokio::sync::watch;
+
     use super::*;
     use crate::{
         domain::{
@@ -85,7 +87,12 @@ mod tests {
     struct Priced(u64, u64);
 
     impl VisionModel for Priced {
-        async fn observe(&self, _: &[Frame], _: &Terms) -> Read<Vec<Observation>> {
+        async fn observe(
+            &self,
+            _: &[Frame],
+            _: &Terms,
+            _: &watch::Sender<Vec<Observation>>,
+        ) -> Read<Vec<Observation>> {
             unreachable!("only its price is asked")
         }
 

@@ -5,6 +5,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::sync::watch;
+
 use crate::domain::{
     evidence::{Cue, Observation, Transcript, Usage},
     locale::Locale,
@@ -149,10 +151,14 @@ pub struct Read<T> {
 /// Sees objects in pictures.
 pub trait VisionModel: Sync {
     /// What is in `frames`. Transient failures are retried and other providers asked, within the terms.
+    ///
+    /// Meanwhile `found` holds what the answer at hand has named so far. Each retry and each other provider starts it anew;
+    /// in the end it holds the answer, or nothing where there is none.
     fn observe(
         &self,
         frames: &[Frame],
         terms: &Terms,
+        found: &watch::Sender<Vec<Observation>>,
     ) -> impl Future<Output = Read<Vec<Observation>>> + Send;
 
     /// The most that one look at this many frames can cost with the cheapest model.

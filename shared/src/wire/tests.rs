@@ -82,7 +82,11 @@ fn events() -> Vec<Value> {
         ),
         (
             "ai_analysis_progress",
-            json!({"stage": "extracting", "fraction": 0.25}),
+            json!({
+                "stage": "analysing", "fraction": 0.55, "more": 3,
+                "objects": [{"catalogueId": "chair", "name": "Silla", "quantity": 4},
+                    {"catalogueId": null, "name": "Telescopio", "quantity": 1}],
+            }),
         ),
         (
             "analysis_complete",

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{http::Snapshot, problem::Problem};
 use crate::domain::{
+    fusion::Found,
     inventory::Inventory,
     receipt::ErasureReceipt,
     session::{Audience, Progress},
@@ -58,7 +59,7 @@ pub enum Event {
         duration_seconds: f64,
     },
     /// The models are at work.
-    AiAnalysisProgress(Progress),
+    AiAnalysisProgress(AnalysisProgress),
     /// The inventory.
     AnalysisComplete(Box<Inventory>),
     /// There will be no inventory, or the last message was not understood.
@@ -67,6 +68,17 @@ pub enum Event {
     SessionErased(ErasureReceipt),
     /// To a ping.
     Pong {},
+}
+
+/// How far the analysis is, and what it has found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnalysisProgress {
+    /// `stage` and `fraction`.
+    #[serde(flatten)]
+    pub progress: Progress,
+    /// `objects` and `more`.
+    #[serde(flatten)]
+    pub found: Found,
 }
 
 /// An event on its way to a client.

@@ -7,3 +7,4 @@ mod fallbacks;
 mod faults;
 mod happy;
 mod rotation;
+mod streaming;

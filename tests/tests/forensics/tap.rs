@@ -121,16 +121,21 @@ async fn forward(
     body: Bytes,
 ) -> Response {
     let sound = uri.path().ends_with("/transcriptions");
-    {
+    let (mut body, mut streamed) = (body, false);
+    if sound {
         let mut patterns = shared.patterns.lock().unwrap();
-        if sound {
-            patterns.add_medium(Kind::Sound, file(&body), usize::MAX);
-        } else {
-            let request: Value = serde_json::from_slice(&body).unwrap();
-            for (kind, medium) in media(&request) {
-                patterns.add_medium(kind, &medium, usize::MAX);
-            }
+        patterns.add_medium(Kind::Sound, file(&body), usize::MAX);
+    } else {
+        let mut request: Value = serde_json::from_slice(&body).unwrap();
+        let mut patterns = shared.patterns.lock().unwrap();
+        for (kind, medium) in media(&request) {
+            patterns.add_medium(kind, &medium, usize::MAX);
         }
+        // The AI answers at once, so that the answer can be changed; the tap streams it.
+        let fields = request.as_object_mut().unwrap();
+        streamed = fields.remove("stream") == Some(true.into());
+        fields.remove("stream_options");
+        body = request.to_string().into();
     }
     let mode = *shared.mode.borrow();
     if mode == Mode::Refuse {
@@ -138,6 +143,7 @@ async fn forward(
         return (StatusCode::BAD_REQUEST, refusal.to_string()).into_response();
     }
     headers.remove(header::HOST);
+    headers.remove(header::CONTENT_LENGTH);
     let path = uri.path();
     let request = shared
         .http
@@ -170,8 +176,39 @@ async fn forward(
             shared.held.send_modify(|held| *held -= 1);
         }
     }
+    if streamed {
+        let events = [(header::CONTENT_TYPE, "text/event-stream")];
+        return (events, stream(&answer)).into_response();
+    }
     let json = [(header::CONTENT_TYPE, "application/json")];
     (json, answer.to_string()).into_response()
+}
+
+/// The events of an answer, as OpenAI and as a compatible server streams it.
+fn stream(answer: &Value) -> String {
+    let at = TEXTS.iter().find_map(|at| answer.pointer(at));
+    let text: Vec<char> = at.unwrap().as_str().unwrap().chars().collect();
+    let pieces = text.chunks(20).map(String::from_iter);
+    let events: Vec<Value> = if answer["object"] == "response" {
+        let delta = |piece| json!({"type": "response.output_text.delta", "delta": piece});
+        let end = json!({"type": "response.completed", "response": answer});
+        pieces.map(delta).chain([end]).collect()
+    } else {
+        let reason = &answer["choices"][0]["finish_reason"];
+        let delta =
+            |piece| json!({"choices": [{"delta": {"content": piece}, "finish_reason": null}]});
+        let end = json!({"choices": [{"delta": {}, "finish_reason": reason}], "usage": answer["usage"],
+            "user": answer["user"]});
+        pieces.map(delta).chain([end]).collect()
+    };
+    let events: String = events
+        .iter()
+        .map(|event| format!("data: {event}\n\n"))
+        .collect();
+    match answer["object"] == "response" {
+        true => events,
+        false => events + "data: [DONE]\n\n",
+    }
 }
 
 /// Where the providers' answers have their text.

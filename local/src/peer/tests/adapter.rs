@@ -11,6 +11,8 @@ use dodolens::{
     ports::{CueReader as _, ModelError, Terms, Transcriber as _, VisionModel as _},
 };
 
+use tokio::sync::watch;
+
 use super::*;
 use crate::peer::{Failures, Faults, Provider, Task, Throttle};
 
@@ -77,7 +79,9 @@ async fn every_provider_sees() {
     ];
     for provider in Provider::ALL {
         let ai = adapter(&peer, provider);
-        let read = ai.observe(&frames, &terms(Locale::Fr)).await;
+        let read = ai
+            .observe(&frames, &terms(Locale::Fr), &watch::Sender::new(Vec::new()))
+            .await;
         let answer = read.answer.unwrap();
         let seen: Vec<_> = answer
             .iter()

@@ -232,6 +232,16 @@ async fn every_bad_request_is_refused_in_each_form() {
             json!("https://a.example/b"),
             400,
         ),
+        (Provider::Compatible, "", "stream", json!("yes"), 400),
+        (Provider::Compatible, "", "stream", json!(true), 400),
+        (
+            Provider::Compatible,
+            "",
+            "stream_options",
+            json!({"include_usage": true}),
+            400,
+        ),
+        (Provider::Anthropic, "", "stream", json!(true), 400),
         (
             Provider::Compatible,
             "/response_format",

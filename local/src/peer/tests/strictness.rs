@@ -95,6 +95,7 @@ async fn every_bad_request_is_refused() {
         ("", "store", json!(true), 400, "store"),
         ("", "store", Value::Null, 400, "store"),
         ("", "messages", json!([]), 400, "messages"),
+        ("", "stream", json!("yes"), 400, "stream"),
         ("", "input", json!([]), 400, "input"),
         (
             "",

@@ -102,32 +102,36 @@ pub(super) fn transcript(json: &str) -> Result<Transcript, ModelError> {
 /// dropped.
 pub(super) fn observations(json: &str, frames: usize) -> Result<Vec<Observation>, ModelError> {
     let raw: Observations = parse(json)?;
-    Ok(raw
-        .observations
-        .into_iter()
-        .filter_map(|raw| {
-            let frame = usize::try_from(raw.frame).ok().filter(|n| *n < frames)?;
-            let item = raw.catalogue_id.as_deref().and_then(catalogue::item);
-            let label = tidy(&raw.label, LABEL_CHARS);
-            if item.is_none() && label.is_empty() {
-                return None;
-            }
-            Some(Observation {
-                frame,
-                item,
-                label,
-                room: raw.room.as_deref().and_then(catalogue::room),
-                count: clamp_count(raw.count),
-                size: match raw.size {
-                    RawSize::Small => SizeClass::Small,
-                    RawSize::Medium => SizeClass::Medium,
-                    RawSize::Large => SizeClass::Large,
-                },
-                fragile: raw.fragile,
-                confidence: raw.confidence.clamp(0.0, 1.0) as f32,
-            })
-        })
-        .collect())
+    let raw = raw.observations.into_iter();
+    Ok(raw.filter_map(|raw| seen(raw, frames)).collect())
+}
+
+/// Reads one object of such an answer; `None` when it is dropped.
+pub(super) fn observation(json: &str, frames: usize) -> Result<Option<Observation>, ModelError> {
+    parse(json).map(|raw| seen(raw, frames))
+}
+
+fn seen(raw: RawObservation, frames: usize) -> Option<Observation> {
+    let frame = usize::try_from(raw.frame).ok().filter(|n| *n < frames)?;
+    let item = raw.catalogue_id.as_deref().and_then(catalogue::item);
+    let label = tidy(&raw.label, LABEL_CHARS);
+    if item.is_none() && label.is_empty() {
+        return None;
+    }
+    Some(Observation {
+        frame,
+        item,
+        label,
+        room: raw.room.as_deref().and_then(catalogue::room),
+        count: clamp_count(raw.count),
+        size: match raw.size {
+            RawSize::Small => SizeClass::Small,
+            RawSize::Medium => SizeClass::Medium,
+            RawSize::Large => SizeClass::Large,
+        },
+        fragile: raw.fragile,
+        confidence: raw.confidence.clamp(0.0, 1.0) as f32,
+    })
 }
 
 /// Reads things said. What has neither a catalogue entry nor a label is dropped.

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, header};
 use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, Response, Url};
 use zeroize::Zeroizing;
@@ -13,8 +13,10 @@ use crate::{domain::evidence::Usage, ports::ModelError};
 
 /// Time to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Most bytes of an answer that are read.
+/// Most bytes of an answer that are read, and of one event of a streamed answer.
 const MAX_ANSWER: usize = 2 << 20;
+/// Most bytes of a streamed answer: each of its tokens comes in an envelope of some hundred bytes.
+const MAX_STREAM: usize = 32 * MAX_ANSWER;
 
 /// Plaintext that is wiped once the last request that sends it is gone.
 pub(super) fn wiped_body(bytes: Zeroizing<Vec<u8>>) -> Bytes {
@@ -59,6 +61,45 @@ pub(super) struct Good<T> {
     pub(super) rest: Option<Duration>,
 }
 
+/// A successful answer whose body is still to come.
+pub(super) struct Begun {
+    response: Response,
+    /// Bytes that have come.
+    length: usize,
+    /// The provider can't be asked again for this long.
+    pub(super) rest: Option<Duration>,
+}
+
+impl Begun {
+    /// Whether it comes as server-sent events. A server that can't stream answers in one piece, whatever it is asked.
+    pub(super) fn is_stream(&self) -> bool {
+        let kind = self.response.headers().get(header::CONTENT_TYPE);
+        let kind = kind.and_then(|kind| kind.to_str().ok()?.split(';').next());
+        kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/event-stream"))
+    }
+
+    /// The next piece of a streamed body; `None` at its end.
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, ModelError> {
+        let piece = self.response.chunk().await;
+        let piece = piece.map_err(|_| ModelError::Interrupted)?;
+        self.length = self
+            .length
+            .saturating_add(piece.as_ref().map_or(0, Bytes::len));
+        if self.length > MAX_STREAM {
+            return Err(ModelError::Malformed);
+        }
+        Ok(piece)
+    }
+
+    /// All of the body.
+    pub(super) async fn whole(self) -> Result<Reply, Failed> {
+        Ok(Reply {
+            body: whole(self.response).await?,
+            rest: self.rest,
+        })
+    }
+}
+
 /// The body of a successful answer.
 pub(super) struct Reply {
     /// As it came.
@@ -100,8 +141,13 @@ impl Caller {
     }
 }
 
-/// Sends a request and reads its successful answer. The errors of the HTTP client, which can name URLs, end here.
+/// Sends a request and reads its successful answer.
 pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Failed> {
+    begin(request).await?.whole().await
+}
+
+/// Sends a request that is answered with success. The errors of the HTTP client, which can name URLs, end here.
+pub(super) async fn begin(request: RequestBuilder) -> Result<Begun, Failed> {
     let response = request.send().await.map_err(|error| {
         if error.is_connect() {
             ModelError::Unavailable
@@ -113,8 +159,9 @@ pub(super) async fn send(request: RequestBuilder) -> Result<Reply, Failed> {
         return Err(rejection(response).await.into());
     }
     let rest = hints::used_up(response.headers(), Timestamp::now());
-    Ok(Reply {
-        body: whole(response).await?,
+    Ok(Begun {
+        response,
+        length: 0,
         rest,
     })
 }
@@ -136,7 +183,7 @@ async fn whole(mut response: Response) -> Result<Zeroizing<Vec<u8>>, ModelError>
 }
 
 /// Appends without leaving a copy behind when the buffer has to grow; `None` past [`MAX_ANSWER`].
-fn append_wiping(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) -> Option<()> {
+pub(super) fn append_wiping(body: &mut Zeroizing<Vec<u8>>, piece: &[u8]) -> Option<()> {
     let needed = body.len().checked_add(piece.len())?;
     if needed > MAX_ANSWER {
         return None;

@@ -9,6 +9,8 @@ mod call;
 mod chain;
 mod config;
 mod dialects;
+mod events;
+mod found;
 mod hints;
 mod policy;
 mod prompts;
@@ -27,7 +29,9 @@ use call::{Caller, Failed, Good};
 use chain::{Chain, Link};
 use config::{BaseUrls, Price, Prices, Size};
 use dialects::Api;
+use found::Finding;
 use question::Question;
+use tokio::sync::watch;
 use transcription::{Languages, transcribe};
 
 use crate::{
@@ -102,13 +106,23 @@ impl Ai {
 }
 
 impl VisionModel for Ai {
-    async fn observe(&self, frames: &[Frame], terms: &Terms) -> Read<Vec<Observation>> {
+    async fn observe(
+        &self,
+        frames: &[Frame],
+        terms: &Terms,
+        found: &watch::Sender<Vec<Observation>>,
+    ) -> Read<Vec<Observation>> {
         let question = &tasks::look(frames, terms.locale);
         let read = |json: &str| answers::observations(json, frames.len());
         let size = &vision_size(frames.len());
-        self.vision
-            .ask(terms, size, |link| link.ask(question, None, read))
-            .await
+        let attempt = |link| async move {
+            let mut finding = Finding::begin(found, frames.len());
+            let mut show = |piece: &str| finding.add(piece);
+            Link::ask(link, question, None, Some(&mut show), read).await
+        };
+        let seen = self.vision.ask(terms, size, attempt).await;
+        found.send_replace(seen.answer.clone().unwrap_or_default());
+        seen
     }
 
     fn price(&self, frames: usize) -> Usd {
@@ -135,7 +149,9 @@ impl CueReader for Ai {
         let question = &tasks::understand(transcript, terms.locale);
         let size = &question.size();
         self.cues
-            .ask(terms, size, |link| link.ask(question, None, answers::cues))
+            .ask(terms, size, |link| {
+                link.ask(question, None, None, answers::cues)
+            })
             .await
     }
 
@@ -177,10 +193,11 @@ impl Link {
         &self,
         question: &Question<'_>,
         sound: Option<&Sound>,
+        shown: Option<&mut (dyn FnMut(&str) + Send)>,
         read: impl Fn(&str) -> Result<T, ModelError>,
     ) -> Result<Good<T>, Failed> {
         self.api
-            .ask(&self.caller, &self.model, question, sound, read)
+            .ask(&self.caller, &self.model, question, sound, shown, read)
             .await
     }
 
@@ -195,7 +212,9 @@ impl Link {
             Api::OpenAi => Languages::Several,
             Api::Compatible => Languages::One,
             Api::Gemini | Api::Anthropic => {
-                return self.ask(question, Some(sound), answers::transcript).await;
+                return self
+                    .ask(question, Some(sound), None, answers::transcript)
+                    .await;
             }
         };
         transcribe(&self.caller, &self.model, languages, sound, locale).await

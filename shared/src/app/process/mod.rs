@@ -1,10 +1,13 @@
 //! From a complete upload to an inventory, and nothing left behind.
 
+mod progress;
 mod setback;
 
 use std::time::Duration;
 
+use progress::{Shown, show};
 use setback::Setback;
+use tokio::sync::{Mutex, watch};
 
 use super::{
     SealedVideo,
@@ -18,13 +21,11 @@ use crate::{
     audit::{AuditEvent, audit},
     domain::{
         evidence::Gap,
-        fusion::fuse,
+        fusion,
         ids::SessionId,
         inventory::Inventory,
         money::Usd,
-        session::{
-            Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState, Stage,
-        },
+        session::{Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState},
         time::Timestamp,
     },
     error::Error,
@@ -33,7 +34,10 @@ use crate::{
         ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
         ReceiptVault, SessionStore, Transcriber, VisionModel,
     },
-    wire::{problem::Problem, ws::Event},
+    wire::{
+        problem::Problem,
+        ws::{AnalysisProgress, Event},
+    },
 };
 
 /// Everything that processing may touch.
@@ -192,11 +196,7 @@ where
         let mut media = self.extractor.extract(&video, &settings.media).await?;
         drop(video);
 
-        let progress = Progress {
-            stage: Stage::Analysing,
-            fraction: 0.4,
-        };
-        let now = self.report(delivery, progress).await?;
+        let now = self.report(delivery, Progress::ANALYSING).await?;
         let extracted = Event::FramesExtracted {
             frames: media.frames.len(),
             sound: media.sound.is_some(),
@@ -204,22 +204,27 @@ where
         };
         self.announce(&now, extracted).await;
 
-        let half_done = async || {
-            let progress = Progress {
-                stage: Stage::Analysing,
-                fraction: 0.7,
-            };
-            if let Ok(now) = self.report(delivery, progress).await {
-                self.announce(&now, Event::AiAnalysisProgress(progress))
-                    .await;
-            }
-        };
         let bounds = Bounds {
             locale: session.locale,
             time: settings.analysis_time,
             shares: budget::fit(settings.analysis_budget, &self.models, &mut media),
         };
-        let analysis = Box::pin(analyse(&self.models, &media, &bounds, half_done)).await;
+        let found = watch::Sender::new(Vec::new());
+        let shown = Mutex::new(Shown::new(found.subscribe(), &media, session.locale));
+        let half_done = async || {
+            if let Ok(now) = self.report(delivery, Progress::HALF_DONE).await {
+                let mut shown = shown.lock().await;
+                let event = Event::AiAnalysisProgress(shown.half_done());
+                self.announce(&now, event).await;
+            }
+        };
+        let tell = async |now: &Session, news| {
+            self.announce(now, Event::AiAnalysisProgress(news)).await;
+        };
+        let analysis = tokio::select! {
+            analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done)) => analysis,
+            never = show(&shown, self.sessions, session.id, tell) => match never {},
+        };
         drop(media);
         let (usage, now) = (analysis.usage(), self.clock.now());
         let calls = analysis.calls.iter();
@@ -234,14 +239,13 @@ where
             return Err(Setback::Final(Failure::MediaUnreadable));
         }
 
-        let progress = Progress {
-            stage: Stage::Finishing,
-            fraction: 0.9,
+        let now = self.report(delivery, Progress::FINISHING).await?;
+        let all = AnalysisProgress {
+            progress: Progress::FINISHING,
+            found: fusion::found(&evidence, session.locale),
         };
-        let now = self.report(delivery, progress).await?;
-        self.announce(&now, Event::AiAnalysisProgress(progress))
-            .await;
-        Ok(fuse(&evidence, session.locale, usage))
+        self.announce(&now, Event::AiAnalysisProgress(all)).await;
+        Ok(fusion::fuse(&evidence, session.locale, usage))
     }
 
     async fn report(

@@ -6,6 +6,7 @@
 mod cues;
 mod entry;
 mod fit;
+mod found;
 mod group;
 mod kind;
 mod sighting;
@@ -17,6 +18,8 @@ mod verdict;
 pub(crate) mod docs;
 #[cfg(test)]
 mod tests;
+
+pub use found::{Found, FoundObject, found};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,6 +44,11 @@ const MOST_QUOTES: usize = 8;
 /// [`MAX_JSON_BYTES`](super::inventory::MAX_JSON_BYTES).
 #[must_use]
 pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
+    draft(judge(evidence, locale), &evidence.gaps, usage).fit()
+}
+
+/// What becomes of all that is known of.
+fn judge(evidence: &Evidence, locale: Locale) -> Verdict {
     let mut seen = sighting::collect(evidence);
     let mut said = BTreeMap::<Kind, Vec<&Cue>>::new();
     for cue in &evidence.cues {
@@ -59,7 +67,7 @@ pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
         );
         verdict.add(kind, &Account::new(by_place, cues), cues);
     }
-    draft(verdict, &evidence.gaps, usage).fit()
+    verdict
 }
 
 /// The kind of which something was said. A word that may mean several kinds means the one that is seen, in the room of

@@ -2,6 +2,7 @@
 
 mod apply;
 mod change;
+mod progress;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use super::{
 };
 
 pub use change::{Change, Ending, MAX_CONNECTIONS, MAX_FORGOTTEN, Refused};
+pub use progress::{Progress, Stage};
 pub use sweep::SweepAction;
 
 /// Where a session is. `open → queued → processing → complete | failed`, and from any of them `erased` or `expired`.
@@ -142,36 +144,6 @@ pub struct Lease {
     pub owner: String,
     /// Until when; after it another may take over.
     pub until: Timestamp,
-}
-
-/// What a worker is at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Taking pictures and sound out of the video.
-    Extracting,
-    /// The models look and listen.
-    Analysing,
-    /// Making the inventory and destroying the media.
-    Finishing,
-}
-
-/// How far a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Progress {
-    /// What is being done.
-    pub stage: Stage,
-    /// Of the whole processing, 0 to 1.
-    pub fraction: f64,
-}
-
-impl Progress {
-    /// A worker has begun.
-    pub const BEGUN: Self = Self {
-        stage: Stage::Extracting,
-        fraction: 0.0,
-    };
 }
 
 /// How long things live.

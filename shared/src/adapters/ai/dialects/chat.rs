@@ -2,13 +2,16 @@
 //! (<https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html>), llama.cpp, Ollama
 //! (<https://docs.ollama.com/openai>).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::super::{
-    call::Failed,
-    question::{Answer, DataUrl, Part, Question, to_json, wiping},
+use super::{
+    super::{
+        call::{Failed, append_wiping},
+        question::{Answer, DataUrl, Part, Question, to_json, wiping},
+    },
+    streamed::{Assemble, broken_off, json},
 };
 use crate::{domain::evidence::Usage, ports::ModelError};
 
@@ -18,6 +21,16 @@ struct Request<'a> {
     messages: [Message<'a>; 2],
     response_format: ResponseFormat<'a>,
     max_tokens: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream_options: Option<StreamOptions>,
+}
+
+#[derive(Serialize)]
+struct StreamOptions {
+    /// Else nobody tells what was used.
+    include_usage: bool,
 }
 
 #[derive(Serialize)]
@@ -59,7 +72,11 @@ struct JsonSchema<'a> {
     schema: &'a Value,
 }
 
-pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn body(
+    model: &str,
+    question: &Question<'_>,
+    stream: bool,
+) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let parts = question.shown.iter().map(|part| match part {
         Part::Text(text) => ContentPart::Text { text },
         Part::Jpeg(jpeg) => ContentPart::ImageUrl {
@@ -87,6 +104,10 @@ pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Z
             },
         },
         max_tokens: question.max_output_tokens,
+        stream: stream.then_some(true),
+        stream_options: stream.then_some(StreamOptions {
+            include_usage: true,
+        }),
     })
 }
 
@@ -97,13 +118,13 @@ struct Response {
     usage: Option<Tokens>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Choice {
     finish_reason: Option<String>,
     message: Said,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 struct Said {
     #[serde(default, deserialize_with = "wiping")]
     content: Option<Zeroizing<String>>,
@@ -120,7 +141,10 @@ struct Tokens {
 }
 
 pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
-    let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
+    answer(serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?)
+}
+
+fn answer(response: Response) -> Result<Answer, Failed> {
     let tokens = response.usage.unwrap_or_default();
     let used = Usage {
         input_tokens: tokens.prompt_tokens,
@@ -146,4 +170,74 @@ pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
         text: choice.message.content.ok_or(failed(ModelError::Empty))?,
         used,
     })
+}
+
+/// A piece of a streamed answer (<https://platform.openai.com/docs/api-reference/chat-streaming>).
+#[derive(Deserialize)]
+struct Chunk {
+    #[serde(default)]
+    choices: Vec<ChunkChoice>,
+    usage: Option<Tokens>,
+    /// How vLLM breaks off.
+    error: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+struct ChunkChoice {
+    finish_reason: Option<String>,
+    #[serde(default)]
+    delta: Said,
+}
+
+/// Reads a streamed answer.
+#[derive(Default)]
+pub(super) struct Streamed {
+    /// The one choice, once it has begun.
+    choice: Option<Choice>,
+    text: Zeroizing<Vec<u8>>,
+    usage: Option<Tokens>,
+}
+
+impl Assemble for Streamed {
+    fn take(
+        &mut self,
+        event: &[u8],
+        shown: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Option<Answer>, Failed> {
+        if event == b"[DONE]" {
+            return self.end().map(Some);
+        }
+        let chunk: Chunk = json(event)?;
+        if chunk.error.is_some() {
+            return Err(broken_off(None, self.choice.is_some()).into());
+        }
+        self.usage = chunk.usage.or(self.usage.take());
+        for piece in chunk.choices {
+            let choice = self.choice.get_or_insert_default();
+            choice.finish_reason = piece.finish_reason.or(choice.finish_reason.take());
+            let said = &mut choice.message;
+            said.refusal = piece.delta.refusal.or(said.refusal.take());
+            if let Some(text) = piece.delta.content {
+                append_wiping(&mut self.text, text.as_bytes()).ok_or(ModelError::Malformed)?;
+                shown(&text);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Streamed {
+    /// The same as if it had come at once.
+    fn end(&mut self) -> Result<Answer, Failed> {
+        let text = String::from_utf8(std::mem::take(&mut *self.text));
+        let text = Zeroizing::new(text.map_err(|_| ModelError::Malformed)?);
+        let choice = self.choice.take().map(|mut choice| {
+            choice.message.content = (!text.is_empty()).then_some(text);
+            choice
+        });
+        answer(Response {
+            choices: choice.into_iter().collect(),
+            usage: self.usage.take(),
+        })
+    }
 }

@@ -4,11 +4,13 @@ mod anthropic;
 mod chat;
 mod gemini;
 mod responses;
+mod streamed;
 
 use http::header;
+use streamed::Assemble;
 
 use super::{
-    call::{Caller, Failed, Good, send, wiped_body},
+    call::{Caller, Failed, Good, begin, wiped_body},
     question::{Answer, Question},
 };
 use crate::{domain::media::Sound, ports::ModelError};
@@ -28,38 +30,59 @@ pub(super) enum Api {
 
 impl Api {
     /// Asks once for one answer in JSON, which `read` understands. `sound` is for Gemini alone: no other API here takes it
-    /// with a question.
+    /// with a question. `shown` is given the answer's text piece by piece as it is written, where the provider streams it
+    /// in a form that is known here.
     pub(super) async fn ask<T>(
         self,
         caller: &Caller,
         model: &str,
         question: &Question<'_>,
         sound: Option<&Sound>,
+        shown: Option<&mut (dyn FnMut(&str) + Send)>,
         read: impl Fn(&str) -> Result<T, ModelError>,
     ) -> Result<Good<T>, Failed> {
+        let streamed = shown.and_then(|shown| Some((self.assembler()?, shown)));
+        let stream = streamed.is_some();
         let (path, body) = match self {
-            Self::OpenAi => ("/responses".into(), responses::body(model, question)),
+            Self::OpenAi => (
+                "/responses".into(),
+                responses::body(model, question, stream),
+            ),
             Self::Anthropic => ("/messages".into(), anthropic::body(model, question)),
             Self::Gemini => (gemini::path(model), gemini::body(question, sound)),
-            Self::Compatible => ("/chat/completions".into(), chat::body(model, question)),
+            Self::Compatible => (
+                "/chat/completions".into(),
+                chat::body(model, question, stream),
+            ),
         };
         let body = wiped_body(body.map_err(|_| ModelError::Malformed)?);
         let request = caller
             .post(&path)
             .header(header::CONTENT_TYPE, "application/json")
             .body(body);
-        let reply = send(request).await?;
-        let Answer { text, used } = self.read(&reply.body)?;
+        let mut begun = begin(request).await?;
+        let rest = begun.rest;
+        let Answer { text, used } = match streamed {
+            Some((assembler, shown)) if begun.is_stream() => {
+                streamed::read(&mut begun, assembler, shown).await?
+            }
+            _ => self.read(&begun.whole().await?.body)?,
+        };
         match read(&text) {
-            Ok(answer) => Ok(Good {
-                answer,
-                used,
-                rest: reply.rest,
-            }),
+            Ok(answer) => Ok(Good { answer, used, rest }),
             Err(error) => Err(Failed {
                 error,
                 used: Some(used),
             }),
+        }
+    }
+
+    /// Puts a streamed answer together; `None` where answers come at once.
+    pub(super) fn assembler(self) -> Option<Box<dyn Assemble + Send>> {
+        match self {
+            Self::OpenAi => Some(Box::<responses::Streamed>::default()),
+            Self::Compatible => Some(Box::<chat::Streamed>::default()),
+            Self::Anthropic | Self::Gemini => None,
         }
     }
 

@@ -4,9 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::super::{
-    call::Failed,
-    question::{Answer, DataUrl, Part, Question, to_json, wiping},
+use super::{
+    super::{
+        call::Failed,
+        question::{Answer, DataUrl, Part, Question, to_json, wiping},
+    },
+    streamed::{Assemble, broken_off, json},
 };
 use crate::{domain::evidence::Usage, ports::ModelError};
 
@@ -21,6 +24,8 @@ struct Request<'a> {
     max_output_tokens: u32,
     /// Nothing may stay with the provider.
     store: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stream: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -60,7 +65,11 @@ struct Reasoning {
     effort: &'static str,
 }
 
-pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+pub(super) fn body(
+    model: &str,
+    question: &Question<'_>,
+    stream: bool,
+) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let content = question.shown.iter().map(|part| match part {
         Part::Text(text) => Content::InputText { text },
         Part::Jpeg(jpeg) => Content::InputImage {
@@ -87,6 +96,7 @@ pub(super) fn body(model: &str, question: &Question<'_>) -> serde_json::Result<Z
         reasoning: Reasoning { effort: "none" },
         max_output_tokens: question.max_output_tokens,
         store: false,
+        stream: stream.then_some(true),
     })
 }
 
@@ -138,7 +148,10 @@ struct Tokens {
 }
 
 pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
-    let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
+    answer(serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?)
+}
+
+fn answer(response: Response) -> Result<Answer, Failed> {
     let tokens = response.usage.unwrap_or_default();
     let used = Usage {
         input_tokens: tokens.input_tokens,
@@ -185,4 +198,55 @@ pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
         text: text.ok_or(failed(ModelError::Empty))?,
         used,
     })
+}
+
+/// An event of a streamed response, by its type; others tell nothing that the last one does not tell too
+/// (<https://platform.openai.com/docs/api-reference/responses-streaming>).
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
+struct Delta {
+    #[serde(default, deserialize_with = "wiping")]
+    delta: Option<Zeroizing<String>>,
+}
+
+#[derive(Deserialize)]
+struct End {
+    response: Response,
+}
+
+/// Reads a streamed response. Its last event has all of it.
+#[derive(Default)]
+pub(super) struct Streamed {
+    begun: bool,
+}
+
+impl Assemble for Streamed {
+    fn take(
+        &mut self,
+        event: &[u8],
+        shown: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Option<Answer>, Failed> {
+        match json::<Kind>(event)?.kind.as_str() {
+            "response.output_text.delta" => {
+                self.begun = true;
+                if let Some(text) = json::<Delta>(event)?.delta {
+                    shown(&text);
+                }
+                Ok(None)
+            }
+            "response.completed" | "response.incomplete" | "response.failed" => {
+                answer(json::<End>(event)?.response).map(Some)
+            }
+            "error" => {
+                let error: ResponseError = json(event)?;
+                Err(broken_off(error.code.as_deref(), self.begun).into())
+            }
+            _ => Ok(None),
+        }
+    }
 }

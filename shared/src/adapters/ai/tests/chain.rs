@@ -160,12 +160,12 @@ fn nothing_seen() -> ResponseTemplate {
     ok(&completed(r#"{"observations":[]}"#))
 }
 
-async fn look(ai: &Ai, budget: Usd) -> Read<Vec<crate::domain::evidence::Observation>> {
+async fn look(ai: &Ai, budget: Usd) -> Read<Vec<Observation>> {
     let terms = Terms {
         budget,
         ..terms(Locale::En)
     };
-    ai.observe(&[frame(b"jpeg")], &terms).await
+    ai.observe(&[frame(b"jpeg")], &terms, &unwatched()).await
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Answers with anything wrong in them: refused, or brought into bounds.
 
+use std::ops::ControlFlow;
+
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::{
-    super::{answers, dialects::Api, hints, transcription},
+    super::{answers, dialects::Api, events::Events, hints, transcription},
     *,
 };
 use crate::{
@@ -40,6 +42,14 @@ fn envelopes() -> Vec<(Api, Value)> {
         (Api::Anthropic, message("found")),
         (Api::Gemini, generated("found")),
         (Api::Compatible, chatted("found")),
+    ]
+}
+
+/// Every provider's streamed answer.
+fn streams() -> Vec<(Api, String)> {
+    vec![
+        (Api::OpenAi, streams::streamed("found")),
+        (Api::Compatible, streams::chatted_in_chunks("found", "stop")),
     ]
 }
 
@@ -125,6 +135,23 @@ proptest! {
             let _ = api.read(&bytes);
             let _ = transcription::read(&bytes, Duration::from_secs(2));
             let _ = hints::throttled(&bytes);
+        }
+    }
+
+    #[test]
+    fn streams_with_other_bytes(
+        damaged in select(streams()).prop_flat_map(|(api, good)| (Just(api), damaged(good.as_bytes()))),
+    ) {
+        let (api, bytes) = damaged;
+        let (mut events, mut assembler) = (Events::default(), api.assembler().unwrap());
+        let mut shown = String::new();
+        let mut show = |piece: &str| shown.push_str(piece);
+        let flow = events.feed(&bytes, |event| match assembler.take(event, &mut show).transpose() {
+            Some(outcome) => ControlFlow::Break(outcome),
+            None => ControlFlow::Continue(()),
+        });
+        if let (Api::Compatible, Ok(ControlFlow::Break(Ok(answer)))) = (api, flow) {
+            prop_assert_eq!(shown, answer.text.as_str());
         }
     }
 

@@ -39,7 +39,9 @@ async fn looked(chain: &str, answer: &Value) -> wiremock::Request {
         ..config(&format!("{}/v1", server.uri()))
     };
     let frames = [frame(b"first"), frame(b"second \xff")];
-    let read = ai(&config).observe(&frames, &terms(Locale::Fr)).await;
+    let read = ai(&config)
+        .observe(&frames, &terms(Locale::Fr), &unwatched())
+        .await;
     assert_eq!(read.answer, Ok(vec![]), "{chain}");
     let usage = read.calls[0].usage;
     assert_eq!((usage.input_tokens, usage.output_tokens), (31, 7));
@@ -133,9 +135,20 @@ async fn a_compatible_server_is_asked_to_complete_a_chat() {
     let body: Value = request.body_json().unwrap();
     assert_eq!(
         keys(&body),
-        ["max_tokens", "messages", "model", "response_format"]
+        [
+            "max_tokens",
+            "messages",
+            "model",
+            "response_format",
+            "stream",
+            "stream_options"
+        ]
     );
     assert_eq!(body["model"], "Qwen/sees");
+    assert_eq!(
+        (&body["stream"], &body["stream_options"]),
+        (&json!(true), &json!({"include_usage": true}))
+    );
     let image = |bytes: &[u8]| {
         let url = format!("data:image/jpeg;base64,{}", STANDARD.encode(bytes));
         json!({"type": "image_url", "image_url": {"url": url}})

@@ -9,15 +9,18 @@ mod hostile;
 mod outcomes;
 mod requests;
 mod rough;
+mod streams;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use super::{Ai, AiConfig, ApiKeys, ConfigError};
 use crate::{
     domain::{
+        evidence::Observation,
         locale::Locale,
         media::{Frame, Sound, SoundFormat},
         money::Usd,
@@ -77,6 +80,11 @@ fn within(time: Duration, locale: Locale) -> Terms {
         until: Instant::now() + time,
         budget: Usd::from_dollars(100.0).unwrap(),
     }
+}
+
+/// Takes what is found, and nobody looks.
+fn unwatched() -> watch::Sender<Vec<Observation>> {
+    watch::Sender::new(Vec::new())
 }
 
 fn frame(jpeg: &[u8]) -> Frame {

@@ -15,7 +15,7 @@ async fn frames_go_out_as_the_responses_api_wants_them() {
     let server = server(vec![ok(&completed(r#"{"observations":[]}"#))]).await;
     let ai = ai(&config(&format!("{}/v1/", server.uri())));
     let frames = [frame(b"first"), frame(b"second \xff")];
-    let read = ai.observe(&frames, &terms(Locale::Fr)).await;
+    let read = ai.observe(&frames, &terms(Locale::Fr), &unwatched()).await;
     assert_eq!(read.answer, Ok(vec![]));
     let [call] = read.calls.as_slice() else {
         panic!("one call")
@@ -45,11 +45,15 @@ async fn frames_go_out_as_the_responses_api_wants_them() {
             "model",
             "reasoning",
             "store",
+            "stream",
             "text"
         ]
     );
     assert_eq!(body["model"], "sees");
-    assert_eq!(body["store"], false);
+    assert_eq!(
+        (&body["store"], &body["stream"]),
+        (&json!(false), &json!(true))
+    );
     assert_eq!(body["reasoning"], json!({"effort": "none"}));
     let url = |bytes: &[u8]| format!("data:image/jpeg;base64,{}", STANDARD.encode(bytes));
     assert_eq!(
