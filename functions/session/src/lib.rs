@@ -3,24 +3,21 @@
 mod principal;
 
 use dodolens::{
-    adapters::{
-        ai::{AiConfig, Retirement},
-        aws::{
-            ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SystemClock, clients,
-        },
+    adapters::aws::{
+        ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+        SecretsManagerVault, SystemClock, clients,
     },
     app::{
         access::{Credential, open_session},
         create::{CreateSettings, create_session},
         destroy::Destruction,
     },
-    config,
+    config::{self, ConfigError},
     domain::quota::Quota,
     error::Error,
     ports::{Clock as _, ReceiptVault as _},
     wire::{
-        http::{Health, RetiringModel, Snapshot},
+        http::{Health, Snapshot},
         problem::ProblemCode,
         request::{MAX_JSON_BYTES, bearer, json, limit_body},
         response::{self, Answer},
@@ -41,15 +38,14 @@ pub struct Deps {
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     settings: CreateSettings,
-    retirements: Vec<Retirement>,
 }
 
 impl Deps {
     /// From the environment.
     ///
     /// # Errors
-    /// When a variable is missing or unreadable.
-    pub async fn from_environment() -> Result<Self, lambda_http::Error> {
+    /// [`ConfigError`] naming the variable that is missing or unreadable.
+    pub async fn from_environment() -> Result<Self, ConfigError> {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
@@ -67,7 +63,6 @@ impl Deps {
                 lifetimes: config::lifetimes()?,
                 websocket_url: config::text("WEBSOCKET_URL")?,
             },
-            retirements: AiConfig::from_environment()?.retirements()?,
         })
     }
 }
@@ -91,25 +86,14 @@ async fn route(request: &Request, deps: &Deps) -> Result<Answer, Error> {
             let keys = deps.receipts.keys().await?.published();
             Ok(response::json(StatusCode::OK, &keys))
         }
-        (&Method::GET, ["v1", "health"]) => Ok(response::json(StatusCode::OK, &health(deps))),
+        (&Method::GET, ["v1", "health"]) => {
+            let health = Health {
+                status: "ok".into(),
+                version: env!("CARGO_PKG_VERSION").into(),
+            };
+            Ok(response::json(StatusCode::OK, &health))
+        }
         _ => Err(ProblemCode::RouteNotFound.into()),
-    }
-}
-
-fn health(deps: &Deps) -> Health {
-    let now = SystemClock.now();
-    let near = deps.retirements.iter().filter(|model| model.is_near(now));
-    Health {
-        status: "ok".into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-        retiring: near
-            .map(|it| RetiringModel {
-                task: it.task.name().into(),
-                provider: it.provider.clone(),
-                model: it.model.clone(),
-                on: it.on.to_string(),
-            })
-            .collect(),
     }
 }
 

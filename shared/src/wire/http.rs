@@ -134,21 +134,4 @@ pub struct Health {
     pub status: String,
     /// Of this software.
     pub version: String,
-    /// Models in use that their providers end within 90 days, or have ended; absent when there is none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub retiring: Vec<RetiringModel>,
-}
-
-/// A model that is about to end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RetiringModel {
-    /// `vision`, `speech` or `cues`
-    pub task: String,
-    /// Its provider's name in the configuration.
-    pub provider: String,
-    /// Its name.
-    pub model: String,
-    /// The first day without it, as `2027-03-01`.
-    pub on: String,
 }

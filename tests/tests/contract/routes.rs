@@ -6,22 +6,6 @@ use serde_json::json;
 use crate::support::{Raw, send};
 
 #[tokio::test]
-async fn health_names_models_that_are_about_to_end() {
-    let prices = r#"{"gpt-transcribe": {"minute": 0.0045, "retires": "2020-01-31"},
-                     "gpt-6-luna": {"retires": "9999-01-31"}}"#;
-    let stack = TestStack::start(Setup {
-        parameters: vec![("AiPrices", prices.to_owned())],
-        ..Setup::default()
-    })
-    .await;
-    let health = send(Raw::of(&stack).request(Method::GET, "/v1/health")).await;
-    assert_eq!(health.status, StatusCode::OK);
-    let ended = json!([{"task": "speech", "provider": "openai", "model": "gpt-transcribe", "on": "2020-01-31"}]);
-    assert_eq!(health.json()["retiring"], ended);
-    stack.running.shutdown().await;
-}
-
-#[tokio::test]
 async fn health_answers_and_whatever_else_is_asked_for_is_a_problem() {
     let stack = TestStack::start(Setup::default()).await;
     let raw = Raw::of(&stack);

@@ -21,7 +21,7 @@ mod tasks;
 mod tests;
 mod transcription;
 
-pub use config::{AiConfig, ApiKeys, ConfigError, Retirement};
+pub use config::{AiConfig, ApiKeys, ConfigError};
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

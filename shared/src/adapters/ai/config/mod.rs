@@ -2,16 +2,14 @@
 
 mod keys;
 mod prices;
-mod retirement;
 
 use std::collections::BTreeMap;
 
 pub use keys::ApiKeys;
 pub(super) use prices::{Price, Prices, Size};
-pub use retirement::Retirement;
 
 use super::dialects::Api;
-use crate::{config, ports::Task};
+use crate::ports::Task;
 
 /// The configuration as texts, each in the environment variable of its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,22 +25,6 @@ pub struct AiConfig {
     pub base_urls: String,
     /// `AI_PRICES`: prices of models over those of `shared/prices.json`, as its `models`.
     pub prices: String,
-}
-
-impl AiConfig {
-    /// From the environment.
-    ///
-    /// # Errors
-    /// [`config::ConfigError`] naming the variable that is missing.
-    pub fn from_environment() -> Result<Self, config::ConfigError> {
-        Ok(Self {
-            vision: config::text("AI_VISION")?,
-            speech: config::text("AI_SPEECH")?,
-            cues: config::text("AI_CUES")?,
-            base_urls: config::text("AI_BASE_URLS")?,
-            prices: config::text("AI_PRICES")?,
-        })
-    }
 }
 
 /// The models can't be asked with this configuration. Shows neither URL nor key.

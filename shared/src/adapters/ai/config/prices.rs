@@ -1,9 +1,8 @@
-//! What models cost, and until when there are. The table is `shared/prices.json`, with its date and source; `AI_PRICES` adds to it or replaces
+//! What models cost. The table is `shared/prices.json`, with its date and source; `AI_PRICES` adds to it or replaces
 //! entries.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -19,7 +18,7 @@ const TOKENS_PER_SECOND: u64 = 32;
 
 /// The prices of all known models.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct Prices(BTreeMap<String, (Price, Option<Date>)>);
+pub(in super::super) struct Prices(BTreeMap<String, Price>);
 
 /// The prices of one model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -63,8 +62,6 @@ struct Entry {
     /// US dollars per minute.
     minute: f64,
     picture_tokens: u64,
-    /// The first day without the model, UTC.
-    retires: Option<Date>,
 }
 
 impl Prices {
@@ -74,8 +71,7 @@ impl Prices {
         let more: BTreeMap<String, Entry> =
             serde_json::from_str(more).map_err(|_| ConfigError::Prices)?;
         let entries = table.models.into_iter().chain(more);
-        let priced =
-            entries.map(|(model, entry)| Some((model, (Price::read(&entry)?, entry.retires))));
+        let priced = entries.map(|(model, entry)| Some((model, Price::read(&entry)?)));
         priced
             .collect::<Option<_>>()
             .map(Self)
@@ -84,12 +80,7 @@ impl Prices {
 
     /// The price of a model; `None` if it is not known.
     pub(in super::super) fn of(&self, model: &str) -> Option<Price> {
-        self.0.get(model).map(|(price, _)| *price)
-    }
-
-    /// When a model is ended by its provider; `None` if that is not known.
-    pub(super) fn retirement(&self, model: &str) -> Option<Date> {
-        self.0.get(model)?.1
+        self.0.get(model).copied()
     }
 }
 
