@@ -2,7 +2,7 @@
 
 use dodolens::{
     adapters::{
-        aws::{DynamoSessions, SecretsClient, SystemClock, clients::Clients, sink_secret},
+        aws::{DynamoSessions, SecretsClient, SystemClock, clients::Clients, credential},
         sinks::{AirtableSink, AirtableTable, Pace, SinkClient, WebhookSink, WebhookUrl},
     },
     app::deliver::{Delivered, Undelivered, deliver},
@@ -10,6 +10,9 @@ use dodolens::{
     domain::{ids::SessionId, sink::SinkName},
 };
 use lambda_runtime::Error;
+
+/// What is missing when a secret can't be read.
+const CREDENTIAL: &str = "the credential of a sink";
 
 /// A sink's address, and the name of the secret with its credential.
 #[derive(Debug)]
@@ -79,13 +82,13 @@ impl Sinks {
         match to {
             SinkName::Airtable => {
                 let place = self.airtable.as_ref().ok_or(Undelivered::NotConfigured)?;
-                let token = sink_secret(&self.secrets, &place.secret).await?;
+                let token = credential(&self.secrets, &place.secret, CREDENTIAL).await?;
                 let sink = AirtableSink::new(&self.client, &place.address, &self.pace, token);
                 deliver(sessions, clock, &sink, session).await
             }
             SinkName::Webhook => {
                 let place = self.webhook.as_ref().ok_or(Undelivered::NotConfigured)?;
-                let secret = sink_secret(&self.secrets, &place.secret).await?;
+                let secret = credential(&self.secrets, &place.secret, CREDENTIAL).await?;
                 let sink = WebhookSink::new(&self.client, &place.address, clock, &secret)?;
                 deliver(sessions, clock, &sink, session).await
             }

@@ -8,7 +8,7 @@ use dodolens::{
         ai::{Ai, AiConfig, ApiKeys},
         aws::{
             ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, api_keys, clients,
+            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, clients, credential,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
@@ -59,14 +59,13 @@ impl Deps {
     /// When a variable is missing or unreadable, the keys can't be read, or ffmpeg can't be confined as configured.
     pub async fn from_environment() -> Result<Self, Error> {
         let aws = clients::load().await;
-        let keys = api_keys(&aws.secrets(), &config::text("AI_KEY_SECRET")?).await?;
-        let ai = AiConfig {
-            vision: config::text("AI_VISION")?,
-            speech: config::text("AI_SPEECH")?,
-            cues: config::text("AI_CUES")?,
-            base_urls: config::text("AI_BASE_URLS")?,
-            prices: config::text("AI_PRICES")?,
-        };
+        let keys = credential(
+            &aws.secrets(),
+            &config::text("AI_KEY_SECRET")?,
+            "the AI providers' keys",
+        )
+        .await?;
+        let ai = AiConfig::from_environment()?;
         let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
         let result_lifetime = config::result_lifetime()?;
         if result_lifetime.is_zero() && !sinks.is_empty() {

@@ -1,16 +1,15 @@
 //! AWS behind the storage ports. SDK types end here.
 
-mod api_keys;
 mod chunks;
 pub mod clients;
 mod connections;
+mod credential;
 mod deliveries;
 mod queue;
 mod quotas;
 mod receipts;
 mod rotation;
 mod sessions;
-mod sink_secret;
 mod vault;
 
 use std::time::{Duration, SystemTime};
@@ -18,10 +17,10 @@ use std::time::{Duration, SystemTime};
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
-pub use api_keys::api_keys;
 pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;
+pub use credential::credential;
 pub use deliveries::SqsDeliveries;
 pub use queue::SqsJobs;
 pub use quotas::DynamoQuotas;
@@ -30,7 +29,6 @@ pub use rotation::{
     Purpose, Retirement, Rotation, RotationError, RotationStep, needed_for, retire, rotate,
 };
 pub use sessions::DynamoSessions;
-pub use sink_secret::sink_secret;
 pub use vault::SecretsManagerVault;
 
 use crate::{
