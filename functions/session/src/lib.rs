@@ -3,9 +3,12 @@
 mod principal;
 
 use dodolens::{
-    adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
-        SecretsManagerVault, SystemClock, clients,
+    adapters::{
+        ai::{AiConfig, configured_models, retirement_warnings},
+        aws::{
+            ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+            SecretsManagerVault, SystemClock, clients,
+        },
     },
     app::{
         access::{Credential, open_session},
@@ -17,12 +20,13 @@ use dodolens::{
     error::Error,
     ports::{Clock as _, ReceiptVault as _},
     wire::{
-        http::{Health, Snapshot},
+        http::{Health, HealthModel, HealthWarning, Snapshot},
         problem::ProblemCode,
         request::{MAX_JSON_BYTES, bearer, json, limit_body},
         response::{self, Answer},
     },
 };
+use jiff::{Zoned, tz::TimeZone};
 use lambda_http::{
     Request, RequestExt as _,
     http::{Method, StatusCode},
@@ -38,6 +42,8 @@ pub struct Deps {
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     settings: CreateSettings,
+    /// The configured models; `None` if they can't be read, which is no reason to refuse an erasure.
+    models: Option<Vec<HealthModel>>,
 }
 
 impl Deps {
@@ -47,6 +53,9 @@ impl Deps {
     /// [`ConfigError`] naming the variable that is missing or unreadable.
     pub async fn from_environment() -> Result<Self, ConfigError> {
         let aws = clients::load().await;
+        let models = configured_models(&AiConfig::from_environment()?)
+            .inspect_err(|error| tracing::error!(%error, "the models can't be read"))
+            .ok();
         Ok(Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks()?,
@@ -63,6 +72,7 @@ impl Deps {
                 lifetimes: config::lifetimes()?,
                 websocket_url: config::text("WEBSOCKET_URL")?,
             },
+            models,
         })
     }
 }
@@ -86,14 +96,21 @@ async fn route(request: &Request, deps: &Deps) -> Result<Answer, Error> {
             let keys = deps.receipts.keys().await?.published();
             Ok(response::json(StatusCode::OK, &keys))
         }
-        (&Method::GET, ["v1", "health"]) => {
-            let health = Health {
-                status: "ok".into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-            };
-            Ok(response::json(StatusCode::OK, &health))
-        }
+        (&Method::GET, ["v1", "health"]) => Ok(response::json(StatusCode::OK, &health(deps))),
         _ => Err(ProblemCode::RouteNotFound.into()),
+    }
+}
+
+fn health(deps: &Deps) -> Health {
+    let today = Zoned::now().with_time_zone(TimeZone::UTC).date();
+    Health {
+        status: "ok".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        models: deps.models.clone().unwrap_or_default(),
+        warnings: match &deps.models {
+            Some(models) => retirement_warnings(models, today),
+            None => vec![HealthWarning::ModelsUnreadable],
+        },
     }
 }
 

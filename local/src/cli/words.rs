@@ -42,6 +42,7 @@ words! {
         "las imágenes no se pueden leer";
     NO_SOUND = "the video has no sound", "la vidéo n’a pas de son", "el vídeo no tiene sonido";
     SOUND_UNREADABLE = "the sound can’t be read", "le son est illisible", "el sonido no se puede leer";
+    FEWER_PICTURES = "fewer pictures were looked at, to keep within the budget", "moins d’images ont été regardées, pour tenir le budget", "se miraron menos imágenes, para no superar el presupuesto";
 }
 
 pub(super) const fn gap(gap: Gap) -> Localized {
@@ -51,5 +52,6 @@ pub(super) const fn gap(gap: Gap) -> Localized {
         Gap::PicturesUnreadable => PICTURES_UNREADABLE,
         Gap::NoSound => NO_SOUND,
         Gap::SoundUnreadable => SOUND_UNREADABLE,
+        Gap::FewerPictures => FEWER_PICTURES,
     }
 }

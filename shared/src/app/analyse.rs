@@ -104,13 +104,19 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         calls.extend(said.calls);
         said.answer
     });
+    let saw = matches!(seen, Some(Ok(_)));
     let frames = media.frames.iter();
     let evidence = Evidence {
         frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
         ..Evidence::default()
     };
     Analysis {
-        evidence: gather(evidence, seen, said, media.sound_unreadable),
+        evidence: gather(evidence, seen, said, media.sound_unreadable).map(|mut evidence| {
+            if saw && bounds.shares.fewer_frames {
+                evidence.gaps.push(Gap::FewerPictures);
+            }
+            evidence
+        }),
         calls,
     }
 }

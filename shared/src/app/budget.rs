@@ -17,6 +17,8 @@ pub struct Shares {
     pub vision: Usd,
     /// For the speech.
     pub speech: Usd,
+    /// Whether frames were dropped, so that the rest fits.
+    pub fewer_frames: bool,
 }
 
 /// Shares `budget`, and drops frames until the rest can be looked at, if only with the cheapest model. Which model that is
@@ -46,7 +48,8 @@ pub fn fit<V: VisionModel, T: Transcriber, R: CueReader>(
     let most = (1..=all)
         .rev()
         .find(|frames| models.vision.price(*frames) <= vision);
-    if let Some(most) = most.filter(|most| *most < all) {
+    let most = most.filter(|most| *most < all);
+    if let Some(most) = most {
         tracing::warn!(
             frames = all,
             kept = most,
@@ -54,7 +57,11 @@ pub fn fit<V: VisionModel, T: Transcriber, R: CueReader>(
         );
         thin(&mut media.frames, most);
     }
-    Shares { vision, speech }
+    Shares {
+        vision,
+        speech,
+        fewer_frames: most.is_some(),
+    }
 }
 
 /// Keeps this many frames, spread evenly; the others are wiped.
@@ -144,6 +151,7 @@ mod tests {
             sound_unreadable: false,
         };
         let shares = fit(Usd::from_nanos(budget), &models, &mut media);
+        assert_eq!(shares.fewer_frames, media.frames.len() < 8);
         let nanos = |usd: Usd| (usd.dollars() * 1e9).round() as u64;
         (
             nanos(shares.vision),

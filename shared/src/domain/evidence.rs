@@ -141,6 +141,8 @@ pub enum Gap {
     NoSound,
     /// The video's sound could not be read.
     SoundUnreadable,
+    /// Fewer pictures were looked at than were taken, to keep within the budget.
+    FewerPictures,
 }
 
 /// All that is known about a home.

@@ -31,6 +31,11 @@ pub const fn gap(gap: Gap) -> Localized {
             en: "The video's sound could not be read: the inventory rests on pictures alone.",
             es: "No se pudo leer el sonido del vídeo: el inventario se basa solo en las imágenes.",
         },
+        Gap::FewerPictures => Localized {
+            fr: "Moins d'images ont été regardées, pour tenir le budget : il peut manquer des objets.",
+            en: "Fewer pictures were looked at, to keep within the budget: objects may be missing.",
+            es: "Se miraron menos imágenes, para no superar el presupuesto: pueden faltar objetos.",
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! Bodies of the HTTP API.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
@@ -134,4 +135,37 @@ pub struct Health {
     pub status: String,
     /// Of this software.
     pub version: String,
+    /// The configured models, by task and in the order in which they are asked.
+    #[serde(default)]
+    pub models: Vec<HealthModel>,
+    /// What needs an operator.
+    #[serde(default)]
+    pub warnings: Vec<HealthWarning>,
+}
+
+/// A configured model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HealthModel {
+    /// `vision`, `speech` or `cues`.
+    pub task: String,
+    /// Name of the provider.
+    pub provider: String,
+    /// Name of the model.
+    pub model: String,
+    /// The day on which its provider turns it off; `None` if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retires: Option<Date>,
+}
+
+/// Something that needs an operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum HealthWarning {
+    /// The model retires within 90 days.
+    ModelRetires(HealthModel),
+    /// The model's day has come.
+    ModelRetired(HealthModel),
+    /// The configuration of the models can't be read.
+    ModelsUnreadable,
 }

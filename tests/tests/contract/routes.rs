@@ -13,7 +13,16 @@ async fn health_answers_and_whatever_else_is_asked_for_is_a_problem() {
     assert_eq!(health.status, StatusCode::OK);
     assert_eq!(
         health.json(),
-        json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})
+        json!({
+            "status": "ok",
+            "version": env!("CARGO_PKG_VERSION"),
+            "models": [
+                {"task": "vision", "provider": "openai", "model": "gpt-6-luna"},
+                {"task": "speech", "provider": "openai", "model": "gpt-transcribe"},
+                {"task": "cues", "provider": "openai", "model": "gpt-6-luna"},
+            ],
+            "warnings": [],
+        })
     );
 
     let session = stack.open(1).await;
@@ -43,4 +52,40 @@ async fn health_answers_and_whatever_else_is_asked_for_is_a_problem() {
         0
     );
     stack.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn health_warns_of_models_that_retire_and_of_chains_that_cannot_be_read() {
+    let luna = |task| json!({"task": task, "provider": "openai", "model": "gpt-6-luna", "retires": "2026-01-31"});
+    let warned = |task| {
+        let mut warning = luna(task);
+        warning["code"] = json!("model_retired");
+        warning
+    };
+    let retired = r#"{"gpt-6-luna": {"input": 0.1, "output": 0.5, "retires": "2026-01-31"}}"#;
+    for (prices, models, warnings) in [
+        (
+            retired,
+            json!([
+                luna("vision"),
+                {"task": "speech", "provider": "openai", "model": "gpt-transcribe"},
+                luna("cues"),
+            ]),
+            json!([warned("vision"), warned("cues")]),
+        ),
+        ("[]", json!([]), json!([{"code": "models_unreadable"}])),
+    ] {
+        let stack = TestStack::start(Setup {
+            parameters: vec![("AiPrices", prices.to_owned())],
+            ..Setup::default()
+        })
+        .await;
+        let health = send(Raw::of(&stack).request(Method::GET, "/v1/health")).await;
+        assert_eq!(health.status, StatusCode::OK);
+        let health = health.json();
+        assert_eq!(health["status"], "ok");
+        assert_eq!(health["models"], models);
+        assert_eq!(health["warnings"], warnings);
+        stack.running.shutdown().await;
+    }
 }

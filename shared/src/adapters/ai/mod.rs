@@ -21,7 +21,7 @@ mod tasks;
 mod tests;
 mod transcription;
 
-pub use config::{AiConfig, ApiKeys, ConfigError};
+pub use config::{AiConfig, ApiKeys, ConfigError, configured_models, retirement_warnings};
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 

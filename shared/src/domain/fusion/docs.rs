@@ -46,6 +46,7 @@ fn all_labels() -> Value {
         Gap::PicturesUnreadable,
         Gap::NoSound,
         Gap::SoundUnreadable,
+        Gap::FewerPictures,
     ];
     let rooms = ROOMS.iter().map(|room| (room.id.to_owned(), room.name));
     let transport = |classes: &mut dyn Iterator<Item = _>| -> Map<String, Value> {

@@ -2,14 +2,16 @@
 
 mod keys;
 mod prices;
+mod retirement;
 
 use std::collections::BTreeMap;
 
 pub use keys::ApiKeys;
 pub(super) use prices::{Price, Prices, Size};
+pub use retirement::{configured_models, retirement_warnings};
 
 use super::dialects::Api;
-use crate::ports::Task;
+use crate::{config, ports::Task};
 
 /// The configuration as texts, each in the environment variable of its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +25,25 @@ pub struct AiConfig {
     /// `AI_BASE_URLS`: the providers, as `name=URL`, by commas. `openai`, `anthropic` and `gemini` are asked in their own
     /// forms; any other name is a server that is compatible with OpenAI's.
     pub base_urls: String,
-    /// `AI_PRICES`: prices of models over those of `shared/prices.json`, as its `models`.
+    /// `AI_PRICES`: prices of models over those of `shared/prices.json`, as its `models`; with
+    /// `retires`, the day on which one is turned off.
     pub prices: String,
+}
+
+impl AiConfig {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// [`config::ConfigError`] naming the variable that is missing or unreadable.
+    pub fn from_environment() -> Result<Self, config::ConfigError> {
+        Ok(Self {
+            vision: config::text("AI_VISION")?,
+            speech: config::text("AI_SPEECH")?,
+            cues: config::text("AI_CUES")?,
+            base_urls: config::text("AI_BASE_URLS")?,
+            prices: config::text("AI_PRICES")?,
+        })
+    }
 }
 
 /// The models can't be asked with this configuration. Shows neither URL nor key.

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::ConfigError;
@@ -62,6 +63,9 @@ struct Entry {
     /// US dollars per minute.
     minute: f64,
     picture_tokens: u64,
+    /// Read by [`super::retirement`].
+    #[serde(rename = "retires")]
+    _retires: Option<Date>,
 }
 
 impl Prices {

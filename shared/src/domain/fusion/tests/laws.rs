@@ -76,6 +76,7 @@ fn gap() -> impl Strategy<Value = Gap> {
         Gap::SpeechUnavailable,
         Gap::NoSound,
         Gap::SoundUnreadable,
+        Gap::FewerPictures,
     ])
 }
 
