@@ -2,7 +2,10 @@
 
 use axum::{
     body::Bytes,
-    http::{HeaderMap, Method, StatusCode, header::HOST},
+    http::{
+        HeaderMap, Method, StatusCode,
+        header::{HOST, TRANSFER_ENCODING},
+    },
     response::{IntoResponse as _, Response},
 };
 
@@ -19,7 +22,9 @@ pub(crate) async fn forward(
     let Ok(answer) = request.send().await else {
         return StatusCode::BAD_GATEWAY.into_response();
     };
-    let (status, headers) = (answer.status(), answer.headers().clone());
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    // What was streamed is sent on in one piece; its length and this header exclude each other (RFC 9112, section 6.2).
+    headers.remove(TRANSFER_ENCODING);
     match answer.bytes().await {
         Ok(body) => (status, headers, body).into_response(),
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
