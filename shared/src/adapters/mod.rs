@@ -4,4 +4,5 @@ pub mod ai;
 pub mod aws;
 pub mod media;
 mod retry_after;
+mod secret_header;
 pub mod sinks;

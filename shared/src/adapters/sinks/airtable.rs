@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Pace, SinkClient, SinkConfigError,
-    http::{Refusal, bearer, checked, send, wiped_json},
+    http::{Refusal, checked, send, wiped_json},
 };
 use crate::{
+    adapters::secret_header::secret_header,
     domain::{locale::Locale, sink::SinkName, time::Timestamp},
     ports::{CompletedResult, ResultSink, SinkError},
 };
@@ -134,7 +135,7 @@ impl ResultSink for AirtableSink<'_> {
     const NAME: SinkName = SinkName::Airtable;
 
     async fn accept(&self, result: &CompletedResult<'_>) -> Result<(), SinkError> {
-        let bearer = bearer(&self.token.0).ok_or(SinkError::Credential)?;
+        let bearer = secret_header("Bearer ", &self.token.0).ok_or(SinkError::Credential)?;
         let inventory = wiped_json(result.inventory);
         let found = result.inventory;
         let [volume_from, volume_to] = found.total_volume_range;

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use ::http::{HeaderValue, StatusCode, header};
+use ::http::{StatusCode, header};
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::{Client, RequestBuilder, Url};
@@ -100,17 +100,6 @@ pub(super) fn wiped_json(body: &impl Serialize) -> Bytes {
     // Writing text and finite numbers into memory does not fail; if it did, the sink would reject what is left.
     drop(serde_json::to_writer(&mut *json, body));
     Bytes::from_owner(json)
-}
-
-/// The value of `Authorization` (RFC 6750), wiped once the request is gone, and not shown; `None` when no header can
-/// carry it.
-pub(super) fn bearer(token: &str) -> Option<HeaderValue> {
-    let mut text = Zeroizing::new(Vec::with_capacity("Bearer ".len() + token.len()));
-    text.extend_from_slice(b"Bearer ");
-    text.extend_from_slice(token.as_bytes());
-    let mut value = HeaderValue::from_maybe_shared(Bytes::from_owner(text)).ok()?;
-    value.set_sensitive(true);
-    Some(value)
 }
 
 /// An address that may be given a result: `https`, or `http` on this machine.

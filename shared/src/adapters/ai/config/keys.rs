@@ -7,7 +7,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::ConfigError;
-use crate::adapters::ai::{call::wiped_body, dialects::Api};
+use crate::adapters::{ai::dialects::Api, secret_header::secret_header};
 
 /// A provider's key. Wiped on drop, redacted when shown.
 struct ApiKey(Zeroizing<String>);
@@ -56,7 +56,9 @@ impl ApiKeys {
         };
         let mut headers = HeaderMap::new();
         if let Some(key) = self.0.get(provider) {
-            headers.insert(name, secret_header(prefix, key)?);
+            let key = Some(&*key.0).filter(|key| !key.is_empty());
+            let value = key.and_then(|key| secret_header(prefix, key));
+            headers.insert(name, value.ok_or(ConfigError::Key)?);
         }
         if api == Api::Anthropic {
             // <https://docs.claude.com/en/api/versioning>
@@ -67,17 +69,4 @@ impl ApiKeys {
         }
         Ok(headers)
     }
-}
-
-fn secret_header(prefix: &str, key: &ApiKey) -> Result<HeaderValue, ConfigError> {
-    if key.0.is_empty() {
-        return Err(ConfigError::Key);
-    }
-    let mut text = Zeroizing::new(Vec::with_capacity(prefix.len() + key.0.len()));
-    text.extend_from_slice(prefix.as_bytes());
-    text.extend_from_slice(key.0.as_bytes());
-    let mut value =
-        HeaderValue::from_maybe_shared(wiped_body(text)).map_err(|_| ConfigError::Key)?;
-    value.set_sensitive(true);
-    Ok(value)
 }
