@@ -3,6 +3,7 @@
 mod real;
 mod sinks;
 mod small;
+mod versions;
 
 use super::{Places, TemplateError, read};
 use crate::stack::Stack;
