@@ -6,19 +6,23 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    apis::ids, document::Resource, error::TemplateError, names::physical, parameters::text,
+    apis::ids,
+    document::Resource,
+    error::TemplateError,
+    names::physical,
+    parameters::text,
+    policies::{self, Policy},
     resources::Resources,
 };
 use crate::stack::{Function, QueueSource, Schedule};
 
-/// Build, permissions and observation. The content of the layers is in `Places::layers`.
-const IRRELEVANT: [&str; 9] = [
+/// Build and observation. The content of the layers is in `Places::layers`.
+const IRRELEVANT: [&str; 8] = [
     "Architectures",
     "CodeUri",
     "Description",
     "Layers",
     "LoggingConfig",
-    "Policies",
     "Role",
     "Tags",
     "Tracing",
@@ -36,6 +40,8 @@ struct Properties {
     reserved_concurrent_executions: Option<u32>,
     #[serde(default)]
     environment: Environment,
+    #[serde(default)]
+    policies: Vec<Policy>,
     #[serde(default)]
     events: BTreeMap<String, Event>,
 }
@@ -166,6 +172,7 @@ fn function(
         max_concurrency: properties.reserved_concurrent_executions,
         queues,
         schedules,
+        allowed: policies::statements(properties.policies),
     })
 }
 
