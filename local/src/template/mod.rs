@@ -11,6 +11,7 @@ mod intrinsics;
 mod names;
 mod parameters;
 mod places;
+mod policies;
 mod resources;
 mod storage;
 #[cfg(test)]
