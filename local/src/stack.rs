@@ -102,6 +102,8 @@ pub struct Cors {
 /// An API Gateway WebSocket API; routes are chosen by the `action` of a message's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebSocketApi {
+    /// What `Ref` gives: the first label of its host name in AWS.
+    pub id: String,
     /// Stage name: the first segment of its URL's path.
     pub stage: String,
     /// Logical ids of functions by route key: `$connect`, `$disconnect`, `$default`, or an action.

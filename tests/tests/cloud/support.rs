@@ -164,6 +164,7 @@ fn stack() -> Stack {
             cors: None,
         },
         websocket: WebSocketApi {
+            id: "socket".into(),
             stage: "prod".into(),
             routes: routes
                 .map(|key| (key.to_owned(), "Socket".to_owned()))
