@@ -95,6 +95,7 @@ impl Deps {
                 analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
                 result_lifetime,
                 reserve: RESERVE,
+                deletion: config::part_deletion()?,
             },
         })
     }

@@ -8,7 +8,7 @@ use dodolens::{
     },
     app::{deliver, destroy::Destruction},
     config::{self, ConfigError},
-    domain::sink::SinkName,
+    domain::{receipt::PartDeletion, sink::SinkName},
     error::Error,
     metrics,
     ports::Clock as _,
@@ -27,6 +27,7 @@ pub struct Deps {
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
     sinks: Vec<SinkName>,
+    deletion: PartDeletion,
 }
 
 impl Deps {
@@ -43,6 +44,7 @@ impl Deps {
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,
             sinks: config::sinks()?,
+            deletion: config::part_deletion()?,
         })
     }
 
@@ -54,6 +56,7 @@ impl Deps {
             chunks: &self.chunks,
             receipts: &self.receipts,
             clock: &SystemClock,
+            deletion: self.deletion,
         }
     }
 }

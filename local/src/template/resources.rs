@@ -103,6 +103,11 @@ impl<'a> Resources<'a> {
         })
     }
 
+    /// The type of each resource.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'a str> {
+        self.active.values().map(|resource| resource.kind.as_str())
+    }
+
     /// The resources of a type, by logical id.
     pub(super) fn of(&self, kind: &str) -> impl Iterator<Item = (&'a str, &'a Resource)> {
         self.active

@@ -7,4 +7,5 @@ mod fallbacks;
 mod faults;
 mod happy;
 mod rotation;
+mod shred;
 mod streaming;
