@@ -155,7 +155,7 @@ table! {
     SESSIONS_UNUSABLE = "sessions.unusable", Count, Function, [Process];
     /// sessions that their client had erased
     SESSIONS_ERASED = "sessions.erased", Count, Function, [Session];
-    /// sessions whose time was over before their video was whole
+    /// sessions whose time was over before their video was processed
     SESSIONS_EXPIRED = "sessions.expired", Count, Function, [Sweep];
     /// analyses that lost pictures or speech because no provider answered
     ANALYSES_DEGRADED = "analyses.degraded", Count, Function, [Process];

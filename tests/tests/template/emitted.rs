@@ -135,8 +135,10 @@ async fn everything(stack: &TestStack) -> Vec<SessionCreated> {
             .try_into()
             .ok()
             .unwrap();
+    let listening = listen(stack, &unusable).await;
     stack.upload(&unusable, &junk).await;
     stack.client.finalize(&unusable).await.unwrap();
+    drop(listening);
     stack.upload(&broken, &junk).await;
     let no_key = AttributeValue::B(Blob::new(vec![0; 61]));
     set(stack, &broken, "wrapped_key", no_key).await;

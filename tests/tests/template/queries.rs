@@ -62,7 +62,7 @@ fn tokens(query: &str) -> Vec<Token<'_>> {
     let mut rest = query.trim_start();
     while let Some(first) = rest.chars().next() {
         let in_name = |c: char| c.is_ascii_alphanumeric() || "_.@".contains(c);
-        let until_quote = |quote: char| rest[1..].find(quote).expect("a closing quote") + 2;
+        let until_quote = |quote: char| rest[1..].find(quote).unwrap() + 2;
         let end = match first {
             '"' | '`' => until_quote(first),
             c if in_name(c) => rest.find(|c| !in_name(c)).unwrap_or(rest.len()),
