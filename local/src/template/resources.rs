@@ -28,18 +28,24 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 12] = [
+const NOT_RUN: [&str; 18] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::AppConfig::Application",
     "AWS::AppConfig::ConfigurationProfile",
     "AWS::AppConfig::HostedConfigurationVersion",
+    "AWS::Budgets::Budget",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::QueryDefinition",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
     "AWS::Serverless::LayerVersion",
 ];
 
