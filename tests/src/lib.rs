@@ -6,4 +6,5 @@ pub mod gate;
 pub mod media;
 pub mod recorder;
 pub mod stack;
+pub mod valkey;
 pub mod watch;

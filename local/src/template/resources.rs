@@ -28,11 +28,16 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 7] = [
+const NOT_RUN: [&str; 12] = [
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::CloudWatch::Alarm",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupEgress",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
     "AWS::Serverless::LayerVersion",

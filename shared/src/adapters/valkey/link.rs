@@ -142,7 +142,8 @@ impl Link {
         if let Some(connection) = &current.connection {
             return Ok((current.made, connection.clone()));
         }
-        let connection = self.connect().await?;
+        // Boxed, so that it takes no room in the many requests that find a connection.
+        let connection = Box::pin(self.connect()).await?;
         current.made += 1;
         current.connection = Some(connection.clone());
         Ok((current.made, connection))
