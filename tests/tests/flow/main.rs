@@ -8,3 +8,4 @@ mod faults;
 mod happy;
 mod rotation;
 mod streaming;
+mod valkey;
