@@ -2,9 +2,12 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SqsDeliveries,
-        SystemClock, clients,
+    adapters::{
+        Chunks,
+        aws::{
+            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SqsDeliveries, SystemClock,
+            clients,
+        },
     },
     app::{deliver, destroy::Destruction},
     config::{self, ConfigError},
@@ -21,7 +24,7 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
@@ -38,7 +41,7 @@ impl Deps {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,
@@ -49,7 +52,7 @@ impl Deps {
 
     const fn destruction(
         &self,
-    ) -> Destruction<'_, DynamoSessions, DynamoChunks, SecretsManagerReceipts, SystemClock> {
+    ) -> Destruction<'_, DynamoSessions, Chunks, SecretsManagerReceipts, SystemClock> {
         Destruction {
             sessions: &self.sessions,
             chunks: &self.chunks,

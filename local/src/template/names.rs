@@ -46,6 +46,11 @@ impl Names<'_> {
                 self.reference(id)
             }
             ("AWS::ApiGatewayV2::Api", "ApiId") => self.reference(id),
+            // No such server runs here; who wants one puts its address into `VALKEY_URL`.
+            ("AWS::ElastiCache::ServerlessCache", "Endpoint.Address") => {
+                Ok(format!("{}.invalid", physical(id)))
+            }
+            ("AWS::ElastiCache::ServerlessCache", "Endpoint.Port") => Ok("6379".to_owned()),
             (kind, _) => Err(format!(
                 "attribute {attribute} of {id}, a {kind}, can't be resolved here"
             )),

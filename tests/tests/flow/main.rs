@@ -9,3 +9,4 @@ mod happy;
 mod rotation;
 mod shred;
 mod streaming;
+mod valkey;
