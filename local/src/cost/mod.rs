@@ -1,7 +1,8 @@
 //! What the service costs on AWS: the calls of a real run on this machine, counted, times a table of prices.
 
 mod ai;
-pub mod assumed;
+mod assumed;
+mod error;
 mod item;
 mod model;
 mod prices;
@@ -11,7 +12,8 @@ mod tally;
 mod tests;
 
 pub use ai::{AiCost, ModelNames, UnknownModel};
+pub use error::CostError;
 pub use item::{Item, Usage};
 pub use model::{Bill, Counted, Line, Sums};
 pub use prices::{PriceError, Prices};
-pub use run::{CostError, Run, Seen, run};
+pub use run::{Run, Seen, run};

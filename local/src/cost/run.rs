@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    io,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -18,15 +17,14 @@ use dodolens::{
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::{AiCost, Counted, ModelNames, PriceError, UnknownModel, Usage, tally::Stretch};
+use super::{AiCost, CostError, Counted, ModelNames, Usage, tally::Stretch};
 use crate::{
     calls::Recorder,
-    client::{Client, ClientError, Options, Report, VideoFile},
-    cloud::{InvokeError, LogLine, LogSink, Meter, Metered},
-    launch::{Ai, Launch, LaunchError, RunningStack},
-    template::{self, TemplateError},
-    toolchain::{self, ToolchainError},
-    video::{VideoError, VideoSpec, make},
+    client::{Client, Options, Report, VideoFile},
+    cloud::{LogLine, LogSink, Meter, Metered},
+    launch::{Ai, Launch, RunningStack},
+    template, toolchain,
+    video::{VideoSpec, make},
 };
 
 /// Schedules never run by themselves: the run says when.
@@ -35,47 +33,6 @@ const NEVER: f64 = 1e6;
 const SETTLES_WITHIN: Duration = Duration::from_secs(20);
 /// Calls of the functions that a session ends with.
 const LAST: [&str; 2] = ["ProcessFunction", "WebSocketConnectFunction"];
-
-/// Why nothing could be counted.
-#[derive(Debug, thiserror::Error)]
-pub enum CostError {
-    /// The stack does not start.
-    #[error(transparent)]
-    Launch(#[from] LaunchError),
-    /// ffmpeg can't be had.
-    #[error(transparent)]
-    Toolchain(#[from] ToolchainError),
-    /// The video can't be made.
-    #[error("the video can't be made")]
-    Video(#[from] VideoError),
-    /// The session failed.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The session ended otherwise than it should.
-    #[error("the counted session is {}, so that it tells nothing of one that works", .0.as_str())]
-    Ended(SessionState),
-    /// A function failed.
-    #[error("a function failed")]
-    Function(#[from] InvokeError),
-    /// What a session ends with did not come to its end.
-    #[error("the functions are still busy after the session")]
-    Unsettled,
-    /// The template can't be counted.
-    #[error(transparent)]
-    Template(#[from] TemplateError),
-    /// The local database refused a change.
-    #[error("the local database refused a change: {0}")]
-    Database(String),
-    /// No price of it is known.
-    #[error(transparent)]
-    Price(#[from] PriceError),
-    /// No price of a model is known.
-    #[error(transparent)]
-    Model(#[from] UnknownModel),
-    /// A port or file can't be used.
-    #[error("a port or file can't be used")]
-    Io(#[from] io::Error),
-}
 
 /// What to run.
 #[derive(Debug, Clone, Copy)]
@@ -111,12 +68,17 @@ pub async fn run(run: &Run) -> Result<Seen, CostError> {
     seen
 }
 
+/// What the sound of a made video takes, bits a second.
+const SOUND: f64 = 88_000.0;
+/// The least that a video is made with, bits a second.
+const LEAST: f64 = 10_000.0;
+
 /// A video of this size and length: noise fills the bit rate.
 fn video_of(run: &Run) -> VideoSpec {
     VideoSpec {
         seconds: run.video_seconds,
         fps: 15.0,
-        bitrate: Some((run.video_bytes as f64 * 8.0 / run.video_seconds) as u64),
+        bitrate: Some((run.video_bytes as f64 * 8.0 / run.video_seconds - SOUND).max(LEAST) as u64),
         ..VideoSpec::default()
     }
 }
