@@ -40,6 +40,17 @@ pub struct Function {
     pub queues: Vec<QueueSource>,
     /// Schedules that invoke it.
     pub schedules: Vec<Schedule>,
+    /// What its inline policies allow.
+    pub allowed: Vec<Statement>,
+}
+
+/// A statement of a policy with the effect `Allow` and no condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// IAM actions, such as `dynamodb:GetItem`.
+    pub actions: Vec<String>,
+    /// ARNs, with `*` for any text.
+    pub resources: Vec<String>,
 }
 
 /// An SQS event source mapping.

@@ -4,4 +4,5 @@ pub mod disk;
 pub mod gate;
 pub mod media;
 pub mod stack;
+pub mod valkey;
 pub mod watch;

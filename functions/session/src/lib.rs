@@ -4,9 +4,10 @@ mod principal;
 
 use dodolens::{
     adapters::{
+        Chunks,
         ai::{AiConfig, configured_models, retirement_warnings},
         aws::{
-            ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+            ApiGatewayNotifier, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
             SecretsManagerVault, SystemClock, clients,
         },
     },
@@ -36,7 +37,7 @@ use lambda_http::{
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     quotas: DynamoQuotas,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
@@ -59,7 +60,7 @@ impl Deps {
             .ok();
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             quotas: aws.quotas()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,

@@ -11,6 +11,7 @@ mod intrinsics;
 mod names;
 mod parameters;
 mod places;
+mod policies;
 mod resources;
 mod storage;
 #[cfg(test)]
@@ -22,9 +23,19 @@ pub use error::TemplateError;
 pub use names::{ACCOUNT, REGION, STACK};
 pub use places::Places;
 
+use serde_json::Value;
+
 use crate::stack::Stack;
 use document::Document;
 use resources::Resources;
+
+/// A template as it is written, with every function of CloudFormation in its long form and none resolved.
+///
+/// # Errors
+/// If it is not YAML.
+pub fn written(template: &str) -> Result<Value, TemplateError> {
+    document::written(template)
+}
 
 /// Reads a template, with `parameters` in place of the defaults and the addresses in `places` in place of AWS's.
 ///

@@ -10,9 +10,10 @@ use crate::{
     domain::{
         ids::SessionId,
         receipt::{ErasureStatement, PartDeletion, PartsFate},
-        session::{Change, Ending, Session},
+        session::{Change, Ending, Failure, Session, SessionState},
     },
     error::Error,
+    metrics::{self, table},
     ports::{ChangeError, ChunkStore, Clock, PartKey, ReceiptVault, SessionStore, Unavailable},
 };
 
@@ -68,6 +69,7 @@ where
     ) -> Result<Ended, ChangeError> {
         let change = Change::End { ending, keep };
         let session = self.sessions.change(id, &change, self.clock.now()).await?;
+        count(&session);
         let destroyed = self.destroy(&session).await.inspect_err(|error| {
             tracing::error!(session = %id, %error, "the destruction is not certified yet");
         });
@@ -148,11 +150,29 @@ where
         let after = self.sessions.change(session.id, &change, now).await?;
         if let Some(receipt) = &after.receipt {
             audit(name, &AuditEvent::ReceiptIssued(receipt));
+            metrics::record(&table::ERASURES, 1.0);
+            if let Some((since, _)) = session.key_destroyed {
+                metrics::record_time(&table::STAGE_ERASE, now.since(since));
+            }
         }
         let deleted = matches!(fate, PartsFate::Deleted { .. });
         tracing::info!(session = %session.id, parts, deleted, "media destroyed");
         Ok(after)
     }
+}
+
+/// How a session ended.
+fn count(ended: &Session) {
+    let unusable = ended.failure.is_some_and(Failure::lies_in_the_video);
+    let metric = match ended.state {
+        SessionState::Complete => &table::SESSIONS_COMPLETED,
+        SessionState::Failed if unusable => &table::SESSIONS_UNUSABLE,
+        SessionState::Failed => &table::SESSIONS_FAILED,
+        SessionState::Erased => &table::SESSIONS_ERASED,
+        SessionState::Expired => &table::SESSIONS_EXPIRED,
+        SessionState::Open | SessionState::Queued | SessionState::Processing => return,
+    };
+    metrics::record(metric, 1.0);
 }
 
 fn part_keys(session: &Session) -> impl Iterator<Item = PartKey> {

@@ -118,6 +118,7 @@ pub fn function() -> Function {
         max_concurrency: None,
         queues: Vec::new(),
         schedules: Vec::new(),
+        allowed: Vec::new(),
     }
 }
 

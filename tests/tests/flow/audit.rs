@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use dodolens::{domain::ids::SessionToken, metrics::MEDIA_OVERDUE};
+use dodolens::{domain::ids::SessionToken, metrics::table::MEDIA_OVERDUE};
 use dodolens_local::{peer::PeerOptions, video::VideoSpec};
 use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
 use serde_json::Value;
@@ -97,7 +97,9 @@ async fn parts_that_no_sweep_can_verify_are_counted() {
     .await;
     let overdue = || {
         let lines = lines(&stack, Some("SweepFunction"));
-        let values = lines.iter().filter_map(|line| line[MEDIA_OVERDUE].as_u64());
+        let values = lines
+            .iter()
+            .filter_map(|line| line[MEDIA_OVERDUE.name].as_u64());
         values.collect::<Vec<_>>()
     };
     stack

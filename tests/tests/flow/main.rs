@@ -10,3 +10,4 @@ mod happy;
 mod rotation;
 mod shred;
 mod streaming;
+mod valkey;

@@ -30,7 +30,7 @@ use crate::{
         time::Timestamp,
     },
     error::Error,
-    metrics,
+    metrics::{self, table},
     ports::{
         ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
         ReceiptVault, SessionStore, Transcriber, VisionModel,
@@ -88,6 +88,8 @@ pub struct Delivery {
     pub owner: String,
     /// When the invocation is ended by force.
     pub deadline: Timestamp,
+    /// When the job was sent, if the queue tells.
+    pub sent_at: Option<Timestamp>,
     /// Whether another delivery follows when this one fails for a passing reason.
     pub retryable: bool,
 }
@@ -161,6 +163,7 @@ where
             Err(Setback::Overtaken) => return Disposition::Done,
             Err(Setback::Passing(failure)) if delivery.retryable => {
                 tracing::warn!(session = %session.id, ?failure, "this try failed; another follows");
+                metrics::record(&table::JOBS_RETRIED, 1.0);
                 let release = Change::Release {
                     owner: delivery.owner.clone(),
                 };
@@ -196,7 +199,8 @@ where
             })?;
         audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
         let video = SealedVideo::new(self.chunks, self.clock, session, key);
-        let mut media = self.extractor.extract(&video, &settings.media).await?;
+        let extraction = self.extractor.extract(&video, &settings.media);
+        let mut media = metrics::timed(&table::STAGE_EXTRACT, extraction).await?;
         drop(video);
 
         let now = self.report(delivery, Progress::ANALYSING).await?;
@@ -224,15 +228,15 @@ where
         let tell = async |now: &Session, news| {
             self.announce(now, Event::AiAnalysisProgress(news)).await;
         };
+        let analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done));
         let analysis = tokio::select! {
-            analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done)) => analysis,
+            analysis = metrics::timed(&table::STAGE_ANALYSE, analysis) => analysis,
             never = show(&shown, self.sessions, session.id, tell) => match never {},
         };
         drop(media);
-        let (usage, now) = (analysis.usage(), self.clock.now());
-        let calls = analysis.calls.iter();
-        calls.for_each(|call| metrics::model_call(call, now));
-        metrics::session_cost(usage.cost, now);
+        let usage = analysis.usage();
+        analysis.calls.iter().for_each(metrics::record_call);
+        metrics::record(&table::SESSION_COST, usage.cost.dollars());
         let evidence = analysis.evidence.map_err(|error| {
             tracing::error!(session = %session.id, %error, "no evidence");
             Setback::Passing(Failure::AnalysisUnavailable)
@@ -281,6 +285,12 @@ where
         {
             Ok(ended) => {
                 self.tell(&ended.session, inventory).await;
+                if ended.session.state == SessionState::Complete
+                    && let Some(sent_at) = delivery.sent_at
+                {
+                    let time = self.clock.now().since(sent_at);
+                    metrics::record_time(&table::INVENTORY_TIME, time);
+                }
                 Disposition::Done
             }
             Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
