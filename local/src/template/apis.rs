@@ -142,6 +142,7 @@ pub(super) fn read(resources: &Resources) -> Result<(HttpApi, WebSocketApi), Tem
             cors: http.cors_configuration.map(cors),
         },
         WebSocketApi {
+            id: websocket_id.clone(),
             stage: stage(resources, &websocket_id, Protocol::Websocket)?,
             routes: websocket_routes,
         },
@@ -173,6 +174,7 @@ fn stage(resources: &Resources, api: &str, protocol: Protocol) -> Result<String,
             "AutoDeploy",
             "DefaultRouteSettings",
             "RouteSettings",
+            "StageVariables",
             "Tags",
         ];
         let stage: StageProperties = resources.properties(id, resource, &irrelevant)?;

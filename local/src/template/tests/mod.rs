@@ -1,8 +1,10 @@
 //! The real template, and small ones that break a rule each.
 
+mod policies;
 mod real;
 mod sinks;
 mod small;
+mod versions;
 
 use super::{Places, TemplateError, read};
 use crate::stack::Stack;
