@@ -73,7 +73,10 @@ impl ValkeyServer {
     /// When it does not start.
     #[allow(clippy::expect_used)]
     pub async fn stack(&mut self, mut setup: Setup) -> TestStack {
-        setup.parameters.push(("ChunkStore", "valkey".into()));
+        let parameters = [("ChunkStore", "valkey"), ("Network", "vpc")];
+        setup
+            .parameters
+            .extend(parameters.map(|(name, value)| (name, value.to_owned())));
         setup.environment.push(("VALKEY_URL", self.url()));
         let stack = TestStack::start(setup).await;
         let request = stack.secrets().get_secret_value();
