@@ -17,7 +17,7 @@ use dodolens::{
         destroy::Destruction,
     },
     config::{self, ConfigError},
-    domain::quota::Quota,
+    domain::{quota::Quota, receipt::PartDeletion},
     error::Error,
     ports::{Clock as _, ReceiptVault as _},
     wire::{
@@ -43,6 +43,7 @@ pub struct Deps {
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     settings: CreateSettings,
+    deletion: PartDeletion,
     /// The configured models; `None` if they can't be read, which is no reason to refuse an erasure.
     models: Option<Vec<HealthModel>>,
 }
@@ -73,6 +74,7 @@ impl Deps {
                 lifetimes: config::lifetimes()?,
                 websocket_url: config::text("WEBSOCKET_URL")?,
             },
+            deletion: config::part_deletion()?,
             models,
         })
     }
@@ -152,6 +154,7 @@ async fn remove(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Erro
         chunks: &deps.chunks,
         receipts: &deps.receipts,
         clock: &SystemClock,
+        deletion: deps.deletion,
     };
     let receipt = destruction.erase(&deps.notifier, &credential).await?;
     Ok(response::json(StatusCode::OK, &receipt))

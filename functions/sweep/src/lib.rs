@@ -11,10 +11,9 @@ use dodolens::{
     },
     app::{deliver, destroy::Destruction},
     config::{self, ConfigError},
-    domain::sink::SinkName,
+    domain::{receipt::PartDeletion, sink::SinkName},
     error::Error,
-    metrics,
-    ports::Clock as _,
+    metrics::{self, table},
     wire::job::Job,
 };
 use lambda_runtime::LambdaEvent;
@@ -30,6 +29,7 @@ pub struct Deps {
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
     sinks: Vec<SinkName>,
+    deletion: PartDeletion,
 }
 
 impl Deps {
@@ -46,6 +46,7 @@ impl Deps {
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,
             sinks: config::sinks()?,
+            deletion: config::part_deletion()?,
         })
     }
 
@@ -57,6 +58,7 @@ impl Deps {
             chunks: &self.chunks,
             receipts: &self.receipts,
             clock: &SystemClock,
+            deletion: self.deletion,
         }
     }
 }
@@ -84,7 +86,7 @@ pub async fn handle(
         Wake::DeadLetters(letters) => Ok(bury(&letters, deps).await),
         Wake::Schedule(_) => {
             let swept = deps.destruction().sweep(&deps.notifier).await?;
-            metrics::media_overdue(swept.overdue, SystemClock.now());
+            metrics::record(&table::MEDIA_OVERDUE, swept.overdue as f64);
             tracing::info!(due = swept.due, failed = swept.failed, "swept");
             if swept.failed > 0 {
                 return Err(format!("{} sessions could not be swept", swept.failed).into());
@@ -113,6 +115,7 @@ async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
         return Ok(());
     };
     tracing::error!(%session, "a job was given up");
+    metrics::record(&table::JOBS_GIVEN_UP, 1.0);
     deps.destruction().give_up(&deps.notifier, session).await?;
     // The worker may have completed the session and crashed before it ordered the deliveries.
     if let Some(queue) = &deps.deliveries {

@@ -39,9 +39,7 @@ impl Names<'_> {
     pub(super) fn attribute(&self, id: &str, attribute: &str) -> Result<String, String> {
         match (self.kind(id)?, attribute) {
             ("AWS::Serverless::Function", "Arn") => Ok(function_arn(id)),
-            ("AWS::DynamoDB::Table", "Arn") => {
-                Ok(arn("dynamodb", &format!("table/{}", physical(id))))
-            }
+            ("AWS::DynamoDB::Table", "Arn") => Ok(crate::cloud::names::table_arn(&physical(id))),
             ("AWS::SQS::Queue", "Arn") => Ok(queue_arn(id)),
             ("AWS::SQS::Queue", "QueueName") => Ok(physical(id)),
             ("AWS::SQS::Queue", "QueueUrl") | ("AWS::SecretsManager::Secret", "Id") => {

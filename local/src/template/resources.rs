@@ -28,13 +28,15 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 15] = [
+const NOT_RUN: [&str; 21] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::AppConfig::Application",
     "AWS::AppConfig::ConfigurationProfile",
     "AWS::AppConfig::HostedConfigurationVersion",
+    "AWS::Budgets::Budget",
     "AWS::CloudWatch::Alarm",
+    "AWS::CloudWatch::Dashboard",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
     "AWS::ElastiCache::ServerlessCache",
@@ -43,6 +45,10 @@ const NOT_RUN: [&str; 15] = [
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::QueryDefinition",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::Topic",
+    "AWS::SNS::TopicPolicy",
     "AWS::Serverless::LayerVersion",
 ];
 
@@ -104,6 +110,11 @@ impl<'a> Resources<'a> {
             resolver,
             places,
         })
+    }
+
+    /// The type of each resource.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'a str> {
+        self.active.values().map(|resource| resource.kind.as_str())
     }
 
     /// The resources of a type, by logical id.
