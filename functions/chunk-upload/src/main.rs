@@ -2,6 +2,8 @@
 
 use chunk_upload::{Deps, handle};
 use dodolens::{
+    adapters::aws::SystemClock,
+    metrics,
     runtime::{self, WipingAllocator, wiping_allocator},
     wire::request::span,
 };
@@ -16,7 +18,8 @@ fn main() -> Result<(), Error> {
         let deps = &Deps::from_environment().await?;
         run(service_fn(|request: Request| async move {
             let span = span(request.path_parameters().first("id"));
-            Ok::<_, Error>(Box::pin(handle(request, deps).instrument(span)).await)
+            let handling = Box::pin(handle(request, deps).instrument(span));
+            Ok::<_, Error>(metrics::invocation(&SystemClock, handling).await)
         }))
         .await
     })

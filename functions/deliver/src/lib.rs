@@ -8,6 +8,7 @@ use dodolens::{
     app::deliver::{Delivered, Undelivered},
     config::ConfigError,
     domain::{ids::SessionId, sink::SinkName},
+    metrics::{self, table},
     ports::DeliveryQueue as _,
     wire::delivery::{DeliveryOrder, MAX_ATTEMPTS},
 };
@@ -71,7 +72,10 @@ async fn carry_out(deps: &Deps, message: &SqsMessage) -> bool {
     let span = tracing::info_span!("delivery", %session, %sink);
     let attempt = async {
         match deps.sinks.deliver(&deps.sessions, session, sink).await {
-            Ok(Delivered::Accepted) => tracing::info!("a result was delivered"),
+            Ok(Delivered::Accepted) => {
+                tracing::info!("a result was delivered");
+                metrics::record(&table::DELIVERIES_ACCEPTED, 1.0);
+            }
             Ok(Delivered::Erased) => tracing::info!("an erased session is not delivered"),
             Err(error) => return put_off(deps, message, (session, sink), error).await,
         }
@@ -90,6 +94,7 @@ async fn put_off(
     let attempt = attempts(message);
     let Some(wait) = error.wait(attempt, chance()) else {
         tracing::error!(%error, attempt, "a result could not be delivered");
+        metrics::record(&table::DELIVERIES_GIVEN_UP, 1.0);
         // If it can't be sent, the order comes again, and in the end the queue gives it up.
         return deps.dead_letters.send(session, sink).await.is_ok();
     };

@@ -5,10 +5,11 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
     adapters::{
+        Chunks,
         ai::{Ai, AiConfig, ApiKeys},
         aws::{
-            ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
+            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
+            SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
@@ -19,7 +20,10 @@ use dodolens::{
     },
     config::{self, ConfigError},
     domain::{ids::SessionId, money::Usd, sink::SinkName, time::Timestamp},
-    ports::{JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _, Unavailable},
+    metrics::{self, table},
+    ports::{
+        Clock as _, JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _, Unavailable,
+    },
     wire::job::{Job, MAX_DELIVERIES},
 };
 use lambda_runtime::{Error, LambdaEvent};
@@ -40,7 +44,7 @@ const SOURCE_PIXELS: u64 = 7680 * 4320;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
@@ -81,7 +85,7 @@ impl Deps {
         let (keys, ()) = tokio::join!(keys, ahead);
         Ok(Self {
             sessions,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             vault,
             receipts,
             jobs: aws.jobs()?,
@@ -106,6 +110,7 @@ impl Deps {
                 analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
                 result_lifetime,
                 reserve: RESERVE,
+                deletion: config::part_deletion()?,
             },
         })
     }
@@ -124,11 +129,16 @@ pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatc
             tracing::error!("a message of the queue is no job");
             continue;
         };
+        let (sent_at, deliveries) = (sent_at(message), deliveries(message));
+        if let (Some(sent_at), 1) = (sent_at, deliveries) {
+            metrics::record_time(&table::STAGE_WAIT, SystemClock.now().since(sent_at));
+        }
         let delivery = Delivery {
             session,
             owner: event.context.request_id.clone(),
             deadline,
-            retryable: deliveries(message) < MAX_DELIVERIES,
+            sent_at,
+            retryable: deliveries < MAX_DELIVERIES,
         };
         if process(deps, &delivery, message).await != Disposition::Done {
             let mut failure = BatchItemFailure::default();
@@ -181,6 +191,12 @@ async fn order_deliveries(deps: &Deps, session: SessionId) -> Result<(), Unavail
         Some(queue) => deliver::order(&deps.sessions, queue, &deps.sinks, session).await,
         None => Ok(()),
     }
+}
+
+/// When this message was sent.
+fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
+    let millis = message.attributes.get("SentTimestamp")?.parse().ok()?;
+    Some(Timestamp::from_millis(millis))
 }
 
 /// How often this message has been delivered, this time included.

@@ -1,6 +1,10 @@
 //! Wiring of the rotate-key function.
 
-use dodolens::runtime::{self, WipingAllocator, wiping_allocator};
+use dodolens::{
+    adapters::aws::SystemClock,
+    metrics,
+    runtime::{self, WipingAllocator, wiping_allocator},
+};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use rotate_key::{Deps, handle};
 
@@ -11,7 +15,7 @@ fn main() -> Result<(), Error> {
     runtime::run(module_path!(), async {
         let deps = &Deps::from_environment().await?;
         run(service_fn(|event: LambdaEvent<_>| async move {
-            Box::pin(handle(event, deps)).await
+            metrics::invocation(&SystemClock, Box::pin(handle(event, deps))).await
         }))
         .await
     })

@@ -2,16 +2,18 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SqsDeliveries,
-        SystemClock, clients,
+    adapters::{
+        Chunks,
+        aws::{
+            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SqsDeliveries, SystemClock,
+            clients,
+        },
     },
     app::{deliver, destroy::Destruction},
     config::{self, ConfigError},
-    domain::sink::SinkName,
+    domain::{receipt::PartDeletion, sink::SinkName},
     error::Error,
-    metrics,
-    ports::Clock as _,
+    metrics::{self, table},
     wire::job::Job,
 };
 use lambda_runtime::LambdaEvent;
@@ -22,11 +24,12 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
     sinks: Vec<SinkName>,
+    deletion: PartDeletion,
 }
 
 impl Deps {
@@ -38,22 +41,24 @@ impl Deps {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,
             sinks: config::sinks()?,
+            deletion: config::part_deletion()?,
         })
     }
 
     const fn destruction(
         &self,
-    ) -> Destruction<'_, DynamoSessions, DynamoChunks, SecretsManagerReceipts, SystemClock> {
+    ) -> Destruction<'_, DynamoSessions, Chunks, SecretsManagerReceipts, SystemClock> {
         Destruction {
             sessions: &self.sessions,
             chunks: &self.chunks,
             receipts: &self.receipts,
             clock: &SystemClock,
+            deletion: self.deletion,
         }
     }
 }
@@ -81,7 +86,7 @@ pub async fn handle(
         Wake::DeadLetters(letters) => Ok(bury(&letters, deps).await),
         Wake::Schedule(_) => {
             let swept = deps.destruction().sweep(&deps.notifier).await?;
-            metrics::media_overdue(swept.overdue, SystemClock.now());
+            metrics::record(&table::MEDIA_OVERDUE, swept.overdue as f64);
             tracing::info!(due = swept.due, failed = swept.failed, "swept");
             if swept.failed > 0 {
                 return Err(format!("{} sessions could not be swept", swept.failed).into());
@@ -110,6 +115,7 @@ async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
         return Ok(());
     };
     tracing::error!(%session, "a job was given up");
+    metrics::record(&table::JOBS_GIVEN_UP, 1.0);
     deps.destruction().give_up(&deps.notifier, session).await?;
     // The worker may have completed the session and crashed before it ordered the deliveries.
     if let Some(queue) = &deps.deliveries {

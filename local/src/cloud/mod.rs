@@ -10,6 +10,7 @@ mod http;
 mod lambda;
 mod listeners;
 mod logs;
+mod meter;
 pub mod names;
 mod options;
 mod queue;
@@ -31,6 +32,7 @@ pub use self::{
     lambda::{FunctionError, InstanceInfo, InvokeError},
     listeners::{Listeners, Urls},
     logs::{LogLine, LogSink},
+    meter::{Meter, Metered},
     options::{Limits, Options},
     secrets::SecretError,
 };
@@ -77,6 +79,7 @@ impl Cloud {
         let lambda = Arc::new(Lambda::new(
             lambda::Host::new(urls.clone(), &options)?,
             functions,
+            options.meter.clone(),
         ));
         let database =
             Database::memory().map_err(|error| CloudError::Database(error.to_string()))?;

@@ -29,6 +29,8 @@ pub(super) struct Document {
     _description: Option<IgnoredAny>,
     #[serde(rename = "Metadata")]
     _metadata: Option<IgnoredAny>,
+    #[serde(rename = "Mappings")]
+    _mappings: Option<IgnoredAny>,
     #[serde(rename = "Outputs")]
     _outputs: Option<IgnoredAny>,
 }
@@ -81,7 +83,7 @@ pub(super) struct Resource {
 impl Document {
     /// Reads a template and merges `Globals` into its functions.
     pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
-        let value = long_form(yaml::from_str(text)?, "")?;
+        let value = written(text)?;
         let mut document: Self =
             serde_path_to_error::deserialize(value).map_err(|error| TemplateError::Document {
                 at: error.path().to_string(),
@@ -98,6 +100,11 @@ impl Document {
         }
         Ok(document)
     }
+}
+
+/// The template with every function in its long form.
+pub(super) fn written(text: &str) -> Result<Value, TemplateError> {
+    long_form(yaml::from_str(text)?, "")
 }
 
 /// Merges as SAM does: maps key by key, lists one after the other, anything else gives way to the function's own.

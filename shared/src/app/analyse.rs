@@ -14,6 +14,7 @@ use crate::{
         locale::Locale,
         media::{ExtractedMedia, Sound},
     },
+    metrics::{self, table},
     ports::{CueReader, ModelCall, ModelError, Read, Terms, Transcriber, VisionModel},
 };
 
@@ -110,15 +111,15 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
         ..Evidence::default()
     };
-    Analysis {
-        evidence: gather(evidence, seen, said, media.sound_unreadable).map(|mut evidence| {
-            if saw && bounds.shares.fewer_frames {
-                evidence.gaps.push(Gap::FewerPictures);
-            }
-            evidence
-        }),
-        calls,
-    }
+    let evidence = gather(evidence, seen, said, media.sound_unreadable).map(|mut evidence| {
+        if saw && bounds.shares.fewer_frames {
+            evidence.gaps.push(Gap::FewerPictures);
+        }
+        evidence
+    });
+    let failed = f64::from(u8::from(evidence.is_err()));
+    metrics::record(&table::ANALYSES_FAILED, failed);
+    Analysis { evidence, calls }
 }
 
 /// Puts what was seen and what was said into the evidence, and notes what is missing; `None` is for what the video has not.
@@ -150,6 +151,7 @@ fn gather(
 
 fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
     tracing::warn!(?gap, %error, "the result is degraded");
+    metrics::record(&table::ANALYSES_DEGRADED, 1.0);
     evidence.gaps.push(gap);
 }
 

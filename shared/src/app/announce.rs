@@ -10,6 +10,7 @@ use crate::{
         session::{Audience, Change},
         time::Timestamp,
     },
+    metrics::{self, table},
     ports::{Clock, Delivery, Notifier, SessionStore},
     wire::ws::{Event, ServerMessage},
 };
@@ -61,7 +62,11 @@ pub(super) async fn push(
     connection: &ConnectionId,
     message: &str,
 ) -> Option<Delivery> {
-    match tokio::time::timeout(PUSH_TIMEOUT, notifier.push(connection, message)).await {
+    let pushing = tokio::time::timeout(PUSH_TIMEOUT, notifier.push(connection, message));
+    let pushed = metrics::timed(&table::PUSH_LATENCY, pushing).await;
+    let failed = !matches!(pushed, Ok(Ok(_)));
+    metrics::record(&table::PUSH_FAILURES, f64::from(u8::from(failed)));
+    match pushed {
         Ok(Ok(delivery)) => Some(delivery),
         Ok(Err(error)) => {
             tracing::warn!(%error, "an event could not be pushed");

@@ -15,6 +15,7 @@ use crate::{
         time::Timestamp,
     },
     error::Error,
+    metrics::{self, table},
     ports::{Admission, Clock, KeyVault, QuotaStore, SessionStore},
     wire::{
         http::{CreateSession, MAX_PARALLEL, SessionCreated},
@@ -79,6 +80,7 @@ pub async fn create_session(
     audit(name, &AuditEvent::SessionOpened { bytes });
     let key_id = &session.key_id;
     audit(name, &AuditEvent::KeyIssued { key_id });
+    metrics::record(&table::SESSIONS_OPENED, 1.0);
 
     Ok(SessionCreated {
         session_id: id.to_string(),

@@ -6,6 +6,7 @@ use super::access::{Credential, open_session};
 use crate::{
     domain::session::{Change, Refused, Session, SessionState},
     error::Error,
+    metrics::{self, table},
     ports::{ChangeError, Clock, JobQueue, SessionStore},
 };
 
@@ -72,5 +73,9 @@ async fn send(
         tracing::warn!(%error, "what became of the job could not be recorded");
     }
     sent?;
+    metrics::record(&table::SESSIONS_QUEUED, 1.0);
+    metrics::record(&table::VIDEO_SIZE, claimed.plan.total_bytes() as f64);
+    let upload = clock.now().since(claimed.created_at);
+    metrics::record_time(&table::STAGE_UPLOAD, upload);
     Ok(claimed)
 }

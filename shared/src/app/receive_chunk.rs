@@ -17,6 +17,7 @@ use crate::{
         time::Timestamp,
     },
     error::Error,
+    metrics::{self, table},
     ports::{
         ChangeError, ChunkStore, Clock, KeyVault, Notifier, PartKey, SessionStore, Unavailable,
     },
@@ -77,6 +78,8 @@ pub async fn receive_chunk(
     store_parts(chunks, &session, &key, chunk, &received).await?;
     match sessions.change(session.id, &change, clock.now()).await {
         Ok(after) => {
+            metrics::record(&table::UPLOAD_CHUNKS, 1.0);
+            metrics::record(&table::UPLOAD_BYTES, chunk.bytes.len() as f64);
             let event = Event::ChunkReceived {
                 index: chunk.index,
                 received: u32::try_from(after.live_chunks(now).len()).unwrap_or(u32::MAX),

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use dodolens::{
     domain::{evidence::Gap, session::SessionState},
@@ -57,6 +57,22 @@ fn answers(seen: &[Seen]) -> BTreeMap<(Provider, Task), Vec<u16>> {
     answers
 }
 
+/// Waits for the line of the try, which comes when its client has been told.
+async fn until_measured(stack: &TestStack) -> Vec<Value> {
+    let wait = async {
+        loop {
+            let sessions = metrics(stack, "session.cost");
+            if !sessions.is_empty() {
+                return sessions;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), wait)
+        .await
+        .unwrap()
+}
+
 /// The lines of metrics that have this member.
 fn metrics(stack: &TestStack, member: &str) -> Vec<Value> {
     let logs = stack.logs.lock().unwrap();
@@ -107,6 +123,7 @@ async fn nothing_is_lost_while_one_provider_of_each_chain_lives() {
     ];
     assert_eq!(answers(&seen), BTreeMap::from(expected));
 
+    let sessions = until_measured(&stack).await;
     let calls = metrics(&stack, "ai.cost");
     assert_eq!(calls.len(), seen.len());
     let costs: f64 = calls
@@ -125,10 +142,11 @@ async fn nothing_is_lost_while_one_provider_of_each_chain_lives() {
         .collect();
     assert_eq!(dear.len(), 2, "{dear:?}");
     assert!(dear.contains(&"anthropic") && dear.contains(&"gemini"));
-    let sessions = metrics(&stack, "session.cost");
     let [session] = sessions.as_slice() else {
         panic!("one try")
     };
+    assert_eq!(session["ai.retries"], 9);
+    assert_eq!(session["ai.fallbacks"], 3);
     let cost = session["session.cost"].as_f64().unwrap();
     assert!((cost - costs).abs() < 1e-12);
     assert!((snapshot.result.unwrap().cost.usd - cost).abs() <= 1e-6);

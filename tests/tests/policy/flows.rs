@@ -11,7 +11,7 @@ use dodolens::{
         locale::Locale,
         media::ContentType,
         plan::UploadPlan,
-        receipt::{ErasureReceipt, ErasureStatement},
+        receipt::{ErasureReceipt, ErasureStatement, PartsFate},
         session::{Change, Ending, Lifetimes, Opening, Session, SessionState, WrappedKey},
         time::Timestamp,
     },
@@ -153,8 +153,11 @@ async fn forgotten(stack: &TestStack) {
         keep: Duration::from_secs(600),
     };
     let ended = sessions.change(session.id, &change, then).await.unwrap();
+    let fate = PartsFate::Deleted {
+        parts_verified_absent_at: then,
+    };
     let receipt = ErasureReceipt {
-        statement: ErasureStatement::of(&ended, then).unwrap(),
+        statement: ErasureStatement::of(&ended, fate).unwrap(),
         signature: "signed".into(),
     };
     let change = Change::Certify {

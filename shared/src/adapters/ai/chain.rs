@@ -12,12 +12,14 @@ use tokio::time::{sleep, timeout_at};
 use super::{
     breaker::Breaker,
     call::{Caller, Failed, Good},
-    config::{Price, Size},
+    config::Price,
     dialects::Api,
     policy::policy,
+    question::Size,
 };
 use crate::{
     domain::{evidence::Usage, money::Usd},
+    metrics::{self, table},
     ports::{ModelCall, ModelError, Read, Task, Terms},
 };
 
@@ -98,6 +100,10 @@ impl Chain {
                 let share = time / u32::try_from(left).unwrap_or(u32::MAX);
                 match account.turn(link, size, now + share, &attempt).await {
                     Ok(answer) => {
+                        let first = self.links.first();
+                        if !first.is_some_and(|first| std::ptr::eq(first, *link)) {
+                            metrics::record(&table::AI_FALLBACKS, 1.0);
+                        }
                         return account.read(Ok(answer));
                     }
                     Err(failure) => error = failure,
@@ -179,6 +185,7 @@ impl Account {
                 wait_ms = wait.as_millis(),
                 "model call is repeated"
             );
+            metrics::record(&table::AI_RETRIES, 1.0);
             sleep(wait).await;
         }
         Err(ModelError::Unavailable)

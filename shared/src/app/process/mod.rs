@@ -25,11 +25,12 @@ use crate::{
         ids::SessionId,
         inventory::Inventory,
         money::Usd,
+        receipt::PartDeletion,
         session::{Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState},
         time::Timestamp,
     },
     error::Error,
-    metrics,
+    metrics::{self, table},
     ports::{
         ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
         ReceiptVault, SessionStore, Transcriber, VisionModel,
@@ -74,6 +75,8 @@ pub struct ProcessSettings {
     pub result_lifetime: Duration,
     /// Left before the invocation's deadline for destroying and telling.
     pub reserve: Duration,
+    /// What is done with the parts in the end.
+    pub deletion: PartDeletion,
 }
 
 /// One delivery of a job.
@@ -85,6 +88,8 @@ pub struct Delivery {
     pub owner: String,
     /// When the invocation is ended by force.
     pub deadline: Timestamp,
+    /// When the job was sent, if the queue tells.
+    pub sent_at: Option<Timestamp>,
     /// Whether another delivery follows when this one fails for a passing reason.
     pub retryable: bool,
 }
@@ -126,7 +131,7 @@ where
         {
             Ok(session) => session,
             Err(ChangeError::Refused(Refused::State(state))) if state.is_final() => {
-                return self.resume(delivery).await;
+                return self.resume(settings, delivery).await;
             }
             Err(ChangeError::Refused(Refused::Leased)) => return Disposition::RetryLater,
             Err(ChangeError::NotFound | ChangeError::Refused(_)) => return Disposition::Done,
@@ -158,6 +163,7 @@ where
             Err(Setback::Overtaken) => return Disposition::Done,
             Err(Setback::Passing(failure)) if delivery.retryable => {
                 tracing::warn!(session = %session.id, ?failure, "this try failed; another follows");
+                metrics::record(&table::JOBS_RETRIED, 1.0);
                 let release = Change::Release {
                     owner: delivery.owner.clone(),
                 };
@@ -193,7 +199,8 @@ where
             })?;
         audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
         let video = SealedVideo::new(self.chunks, self.clock, session, key);
-        let mut media = self.extractor.extract(&video, &settings.media).await?;
+        let extraction = self.extractor.extract(&video, &settings.media);
+        let mut media = metrics::timed(&table::STAGE_EXTRACT, extraction).await?;
         drop(video);
 
         let now = self.report(delivery, Progress::ANALYSING).await?;
@@ -221,15 +228,15 @@ where
         let tell = async |now: &Session, news| {
             self.announce(now, Event::AiAnalysisProgress(news)).await;
         };
+        let analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done));
         let analysis = tokio::select! {
-            analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done)) => analysis,
+            analysis = metrics::timed(&table::STAGE_ANALYSE, analysis) => analysis,
             never = show(&shown, self.sessions, session.id, tell) => match never {},
         };
         drop(media);
-        let (usage, now) = (analysis.usage(), self.clock.now());
-        let calls = analysis.calls.iter();
-        calls.for_each(|call| metrics::model_call(call, now));
-        metrics::session_cost(usage.cost, now);
+        let usage = analysis.usage();
+        analysis.calls.iter().for_each(metrics::record_call);
+        metrics::record(&table::SESSION_COST, usage.cost.dollars());
         let evidence = analysis.evidence.map_err(|error| {
             tracing::error!(session = %session.id, %error, "no evidence");
             Setback::Passing(Failure::AnalysisUnavailable)
@@ -271,9 +278,19 @@ where
         inventory: Option<Inventory>,
     ) -> Disposition {
         let keep = settings.result_lifetime.max(MIN_KEEP);
-        match self.destruction().end(delivery.session, ending, keep).await {
+        match self
+            .destruction(settings)
+            .end(delivery.session, ending, keep)
+            .await
+        {
             Ok(ended) => {
                 self.tell(&ended.session, inventory).await;
+                if ended.session.state == SessionState::Complete
+                    && let Some(sent_at) = delivery.sent_at
+                {
+                    let time = self.clock.now().since(sent_at);
+                    metrics::record_time(&table::INVENTORY_TIME, time);
+                }
                 Disposition::Done
             }
             Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
@@ -282,11 +299,11 @@ where
     }
 
     /// An earlier delivery ended the session, but may have crashed before all was destroyed and told.
-    async fn resume(&self, delivery: &Delivery) -> Disposition {
+    async fn resume(&self, settings: &ProcessSettings, delivery: &Delivery) -> Disposition {
         match self.sessions.load(delivery.session).await {
             Ok(Some(ended)) if ended.receipt.is_none() => {
-                if let Err(error) = self.destruction().destroy(&ended).await {
-                    tracing::error!(session = %ended.id, %error, "the parts are not verified absent yet");
+                if let Err(error) = self.destruction(settings).destroy(&ended).await {
+                    tracing::error!(session = %ended.id, %error, "the destruction is not certified yet");
                 }
                 self.tell(&ended, ended.result.clone()).await;
                 Disposition::Done
@@ -296,12 +313,13 @@ where
         }
     }
 
-    const fn destruction(&self) -> Destruction<'_, S, C, Q, L> {
+    const fn destruction(&self, settings: &ProcessSettings) -> Destruction<'_, S, C, Q, L> {
         Destruction {
             sessions: self.sessions,
             chunks: self.chunks,
             receipts: self.receipts,
             clock: self.clock,
+            deletion: settings.deletion,
         }
     }
 

@@ -94,6 +94,14 @@ pub enum Failure {
     Internal,
 }
 
+impl Failure {
+    /// Whether no service could have done better.
+    #[must_use]
+    pub const fn lies_in_the_video(self) -> bool {
+        matches!(self, Self::MediaUnreadable | Self::MediaTooLarge)
+    }
+}
+
 /// The session's data key, wrapped by a version of the master key. Useless without it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrappedKey {

@@ -7,7 +7,12 @@ use std::{collections::HashMap, time::Duration};
 use aws_sdk_secretsmanager::Client;
 
 use super::{super::vault::CACHE_FOR, CURRENT, PREVIOUS, WHAT};
-use crate::{adapters::aws::unavailable, domain::time::Timestamp, ports::Unavailable};
+use crate::{
+    adapters::aws::unavailable,
+    domain::time::Timestamp,
+    metrics::{self, table},
+    ports::Unavailable,
+};
 
 /// For invocations that were under way at a deadline, which last two minutes at most, and for clocks that differ.
 const MARGIN: Duration = Duration::from_secs(300);
@@ -46,6 +51,9 @@ pub async fn retire(
     now: Timestamp,
 ) -> Result<Retirement, Unavailable> {
     let versions = Versions::describe(client, secret).await?;
+    if let Some(since) = versions.rotated.or(versions.changed) {
+        metrics::record(&table::KEY_AGE, now.since(since).as_secs_f64());
+    }
     let Some(previous) = versions.labelled(PREVIOUS) else {
         return Ok(Retirement::Nothing);
     };
