@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use libc::{
-    AT_EMPTY_PATH, CLONE_CHILD_CLEARTID, CLONE_FILES, CLONE_FS, CLONE_PARENT_SETTID, CLONE_SETTLS,
-    CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EPERM, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,
-    F_GETFL, F_SETFD, MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_STACK, MREMAP_MAYMOVE,
-    O_ACCMODE, O_APPEND, O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, PR_SET_NAME, PROT_READ, PROT_WRITE,
+    AT_EMPTY_PATH, CLONE_CHILD_CLEARTID, CLONE_DETACHED, CLONE_FILES, CLONE_FS,
+    CLONE_PARENT_SETTID, CLONE_SETTLS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EPERM,
+    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, MAP_ANONYMOUS, MAP_FIXED, MAP_NORESERVE,
+    MAP_PRIVATE, MAP_STACK, MREMAP_MAYMOVE, O_ACCMODE, O_APPEND, O_CREAT, O_PATH, O_TMPFILE,
+    O_TRUNC, PR_SET_NAME, PROT_NONE, PROT_READ, PROT_WRITE,
 };
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Is,
@@ -23,7 +24,7 @@ pub(super) const EMPTY_PATH: u64 = 0x10_0000;
 /// Least address that the decoder may ask for.
 const LOWEST: u64 = 0x20_0000;
 
-/// What glibc and musl start a thread with. No process, no namespace.
+/// What glibc starts a thread with, and musl, which adds a flag that the kernel ignores. No process, no namespace.
 const THREAD: i32 = CLONE_VM
     | CLONE_FS
     | CLONE_FILES
@@ -181,7 +182,9 @@ fn allowed(program: i32, opening: Opening) -> Result<Rules, BackendError> {
     let mut allow = |call, conditions: Vec<SeccompCondition>| {
         SeccompRule::new(conditions).map(|rule| rules.entry(call).or_default().push(rule))
     };
-    allow(libc::SYS_clone, vec![is(0, THREAD)?])?;
+    for flags in [THREAD, THREAD | CLONE_DETACHED] {
+        allow(libc::SYS_clone, vec![is(0, flags)?])?;
+    }
     // Once: the path is gone, and the descriptor closed, when the program has begun.
     allow(
         libc::SYS_execveat,
@@ -203,6 +206,13 @@ fn allowed(program: i32, opening: Opening) -> Result<Rules, BackendError> {
         let data = within(2, PROT_READ | PROT_WRITE)?;
         allow(libc::SYS_mmap, vec![place, data, within(3, MEMORY)?])?;
     }
+    // A page without access at the foot of musl's heap.
+    let (above, nothing) = (
+        SeccompCondition::new(0, Len::Qword, Is::Ge, LOWEST)?,
+        is(2, PROT_NONE)?,
+    );
+    let guard = is(3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)?;
+    allow(libc::SYS_mmap, vec![above, nothing, guard])?;
     allow(libc::SYS_mprotect, vec![within(2, PROT_READ | PROT_WRITE)?])?;
     allow(libc::SYS_mremap, vec![within(3, MREMAP_MAYMOVE)?])?;
     if opening == Opening::ForReading {
