@@ -173,6 +173,7 @@ fn stage(resources: &Resources, api: &str, protocol: Protocol) -> Result<String,
             "AutoDeploy",
             "DefaultRouteSettings",
             "RouteSettings",
+            "StageVariables",
             "Tags",
         ];
         let stage: StageProperties = resources.properties(id, resource, &irrelevant)?;

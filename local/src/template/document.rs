@@ -29,6 +29,8 @@ pub(super) struct Document {
     _description: Option<IgnoredAny>,
     #[serde(rename = "Metadata")]
     _metadata: Option<IgnoredAny>,
+    #[serde(rename = "Mappings")]
+    _mappings: Option<IgnoredAny>,
     #[serde(rename = "Outputs")]
     _outputs: Option<IgnoredAny>,
 }

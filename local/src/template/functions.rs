@@ -11,10 +11,13 @@ use super::{
 };
 use crate::stack::{Function, QueueSource, Schedule};
 
-/// Build, permissions and observation. The content of the layers is in `Places::layers`.
-const IRRELEVANT: [&str; 9] = [
+/// Build, versions, network, permissions and observation. The content of the layers is in `Places::layers`.
+const IRRELEVANT: [&str; 14] = [
     "Architectures",
+    "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
     "CodeUri",
+    "DeploymentPreference",
     "Description",
     "Layers",
     "LoggingConfig",
@@ -22,6 +25,8 @@ const IRRELEVANT: [&str; 9] = [
     "Role",
     "Tags",
     "Tracing",
+    "VersionDescription",
+    "VpcConfig",
 ];
 
 #[derive(Deserialize)]
@@ -71,6 +76,7 @@ struct QueueEvent {
     #[serde(default)]
     function_response_types: Vec<ResponseType>,
     scaling_config: Option<ScalingConfig>,
+    provisioned_poller_config: Option<ProvisionedPollers>,
 }
 
 fn sqs_batch() -> u32 {
@@ -86,6 +92,33 @@ enum ResponseType {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct ScalingConfig {
     maximum_concurrency: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct ProvisionedPollers {
+    maximum_pollers: u32,
+    #[serde(rename = "MinimumPollers")]
+    _minimum_pollers: u32,
+}
+
+/// Invocations that one provisioned poller of SQS has at a time, at most.
+const INVOCATIONS_PER_POLLER: u32 = 10;
+
+impl QueueEvent {
+    /// Most concurrent batches.
+    fn max_concurrency(&self) -> Result<Option<u32>, &'static str> {
+        match (&self.scaling_config, &self.provisioned_poller_config) {
+            (Some(_), Some(_)) => Err("can't be together with ScalingConfig"),
+            (Some(scaling), None) => Ok(Some(scaling.maximum_concurrency)),
+            (None, Some(pollers)) => Ok(Some(
+                pollers
+                    .maximum_pollers
+                    .saturating_mul(INVOCATIONS_PER_POLLER),
+            )),
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -146,9 +179,9 @@ fn function(
                     .function_response_types
                     .iter()
                     .any(|kind| matches!(kind, ResponseType::ReportBatchItemFailures)),
-                max_concurrency: event
-                    .scaling_config
-                    .map(|scaling| scaling.maximum_concurrency),
+                max_concurrency: event.max_concurrency().map_err(|reason| {
+                    wrong(&format!("Events.{name}.ProvisionedPollerConfig"), reason)
+                })?,
             }),
             Event::Schedule(event) => schedules.push(Schedule {
                 every: rate(&event.schedule)

@@ -82,6 +82,18 @@ impl Resolver<'_> {
                 [left, right] => Ok(self.text(left)? == self.text(right)?),
                 _ => Err("Fn::Equals takes two values".to_owned()),
             },
+            ("Fn::Contains", Value::Array(sides)) => match sides.as_slice() {
+                [list, text] => {
+                    let text = self.text(text)?;
+                    let items: Result<Vec<_>, _> = self
+                        .list(list)?
+                        .iter()
+                        .map(|item| self.text(item))
+                        .collect();
+                    Ok(items?.contains(&text))
+                }
+                _ => Err("Fn::Contains takes a list and a text".to_owned()),
+            },
             ("Fn::Not", Value::Array(tests)) => match tests.as_slice() {
                 [test] => Ok(!self.test(test, depth)?),
                 _ => Err("Fn::Not takes one condition".to_owned()),

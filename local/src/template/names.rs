@@ -20,8 +20,11 @@ pub(super) struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// What `Ref` gives.
+    /// What `Ref` gives. SAM's `Function.Alias` is the function itself: it has one version here.
     pub(super) fn reference(&self, id: &str) -> Result<String, String> {
+        if let Some(function) = id.strip_suffix(".Alias") {
+            return self.attribute(function, "Arn");
+        }
         match self.kind(id)? {
             "AWS::Serverless::Function" | "AWS::DynamoDB::Table" => Ok(physical(id)),
             "AWS::SQS::Queue" => Ok(format!("{}/{ACCOUNT}/{}", self.sqs, physical(id))),

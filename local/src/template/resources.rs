@@ -28,21 +28,30 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 13] = [
+const NOT_RUN: [&str; 19] = [
+    "AWS::ApiGateway::Account",
     "AWS::ApiGatewayV2::Authorizer",
+    "AWS::AppConfig::Application",
+    "AWS::AppConfig::ConfigurationProfile",
+    "AWS::AppConfig::HostedConfigurationVersion",
     "AWS::Budgets::Budget",
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
+    "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::Logs::QueryDefinition",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",
     "AWS::SNS::TopicPolicy",
     "AWS::Serverless::LayerVersion",
 ];
+
+/// Begins the types of the network: everything here is on one machine.
+const NETWORK: &str = "AWS::EC2::";
 
 /// What the readers work on.
 pub(super) struct Resources<'a> {
@@ -75,8 +84,8 @@ impl<'a> Resources<'a> {
         }
         let mut active = BTreeMap::new();
         for (id, resource) in &document.resources {
-            if !RUN.contains(&resource.kind.as_str()) && !NOT_RUN.contains(&resource.kind.as_str())
-            {
+            let kind = resource.kind.as_str();
+            if !RUN.contains(&kind) && !NOT_RUN.contains(&kind) && !kind.starts_with(NETWORK) {
                 return Err(TemplateError::Kind {
                     resource: id.clone(),
                     kind: resource.kind.clone(),

@@ -221,7 +221,7 @@ fn what_is_not_known_is_never_passed_over() {
             "  Q: {Type: AWS::SQS::Queue, CreationPolicy: {}}",
             "at Resources.Q.CreationPolicy",
         ),
-        ("Mappings: {}", "at Mappings: unknown field"),
+        ("Hooks: {}", "at Hooks: unknown field"),
     ] {
         let found = refusal(resources);
         assert!(found.contains(error), "{found}\nand not\n{error}");
