@@ -9,6 +9,7 @@ mod dashboard;
 mod documents;
 mod emitted;
 mod filters;
+mod lines;
 mod queries;
 mod watch;
 
