@@ -100,8 +100,6 @@ const DOCUMENTED: &[(&str, Of, &[&str])] = &[
 /// Whether AWS makes this metric with these dimensions, of a resource that the template has.
 pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String> {
     let names: Vec<&str> = watch.dimensions.iter().map(|(name, _)| &**name).collect();
-    let function = watch.dimensions.first().and_then(|(_, of)| of.resource());
-    let function = function.unwrap_or_default();
     let of = watch.dimensions.iter().map(|(name, value)| {
         let is = |kind| {
             value
