@@ -1,14 +1,19 @@
 //! The metrics of AWS that we watch, as AWS documents them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use crate::watch::{Named, Watch};
+use crate::{
+    template,
+    watch::{Named, Watch},
+};
 
 /// What the metrics are kept apart by, and what they are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
     Function,
-    /// The version that an invocation of the alias `live` was given.
+    Alias,
     Version,
     Queue,
     Table,
@@ -21,6 +26,7 @@ impl Of {
     const fn dimensions(self) -> &'static [&'static str] {
         match self {
             Self::Function => &["FunctionName"],
+            Self::Alias => &["FunctionName", "Resource"],
             Self::Version => &["FunctionName", "Resource", "ExecutedVersion"],
             Self::Queue => &["QueueName"],
             Self::Table => &["TableName"],
@@ -94,8 +100,6 @@ const DOCUMENTED: &[(&str, Of, &[&str])] = &[
 /// Whether AWS makes this metric with these dimensions, of a resource that the template has.
 pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String> {
     let names: Vec<&str> = watch.dimensions.iter().map(|(name, _)| &**name).collect();
-    let function = watch.dimensions.first().and_then(|(_, of)| of.resource());
-    let function = function.unwrap_or_default();
     let of = watch.dimensions.iter().map(|(name, value)| {
         let is = |kind| {
             value
@@ -106,9 +110,13 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
             ("FunctionName", Named::Reference(_)) if is("AWS::Serverless::Function") => {
                 Ok(Of::Function)
             }
-            ("Resource", Named::Alias(id)) if *id == function => Ok(Of::Version),
-            ("ExecutedVersion", Named::Attribute(id, attribute))
-                if *id == function && attribute == "Version.Version" =>
+            ("Resource", Named::Alias(_, alias))
+                if is("AWS::Serverless::Function") && is_published(alias) =>
+            {
+                Ok(Of::Alias)
+            }
+            ("ExecutedVersion", Named::Attribute(_, attribute))
+                if is("AWS::Serverless::Function") && attribute == "Version.Version" =>
             {
                 Ok(Of::Version)
             }
@@ -134,6 +142,14 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
         }
     });
     let of = of.collect::<Result<Vec<_>, _>>()?;
+    let whose: BTreeSet<_> = watch
+        .dimensions
+        .iter()
+        .filter_map(|(_, value)| value.resource())
+        .collect();
+    if whose.len() != 1 {
+        return Err(format!("its dimensions are of {whose:?}"));
+    }
     // The last dimension says most.
     let of = *of.last().ok_or("no dimension")?;
     let known = DOCUMENTED.iter().any(|(namespace, whose, metrics)| {
@@ -147,6 +163,11 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
     } else {
         Err(format!("AWS has no such metric of {of:?} by {names:?}"))
     }
+}
+
+/// Whether the functions are published under this alias.
+fn is_published(alias: &str) -> bool {
+    template()["Globals"]["Function"]["AutoPublishAlias"] == alias
 }
 
 fn has_index(watch: &Watch, resources: &Map<String, Value>, index: &str) -> bool {
