@@ -9,7 +9,8 @@ use super::super::written;
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
 /// Variables that name nobody: neither client nor session, and no text that a client chose.
-const NAMELESS: [&str; 11] = [
+const NAMELESS: [&str; 12] = [
+    "apiId",
     "error.responseType",
     "eventType",
     "integration.latency",
