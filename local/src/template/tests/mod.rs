@@ -1,5 +1,6 @@
 //! The real template, and small ones that break a rule each.
 
+mod environments;
 mod logs;
 mod policies;
 mod real;
