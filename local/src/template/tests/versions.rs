@@ -29,6 +29,9 @@ fn every_parameter_of_a_function_makes_new_versions() {
                     parameters(&document, value, &mut needed);
                 }
             }
+            // Or the deployment of a function that is not there would be.
+            let deployment = &function.properties["DeploymentPreference"];
+            assert!(function.condition.is_none() || deployment["PassthroughCondition"] == true);
             assert_eq!(
                 function.properties["VersionDescription"],
                 serde_json::json!({ "Fn::Sub": "configuration ${Configuration.VersionNumber}" })
