@@ -8,6 +8,8 @@ use crate::watch::{Named, Watch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
     Function,
+    /// The version that an invocation of the alias `live` was given.
+    Version,
     Queue,
     Table,
     Index,
@@ -19,6 +21,7 @@ impl Of {
     const fn dimensions(self) -> &'static [&'static str] {
         match self {
             Self::Function => &["FunctionName"],
+            Self::Version => &["FunctionName", "Resource", "ExecutedVersion"],
             Self::Queue => &["QueueName"],
             Self::Table => &["TableName"],
             Self::Index => &["TableName", "GlobalSecondaryIndexName"],
@@ -41,6 +44,7 @@ const DOCUMENTED: &[(&str, Of, &[&str])] = &[
             "ConcurrentExecutions",
         ],
     ),
+    ("AWS/Lambda", Of::Version, &["Errors"]),
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     (
         "AWS/SQS",
@@ -90,6 +94,8 @@ const DOCUMENTED: &[(&str, Of, &[&str])] = &[
 /// Whether AWS makes this metric with these dimensions, of a resource that the template has.
 pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String> {
     let names: Vec<&str> = watch.dimensions.iter().map(|(name, _)| &**name).collect();
+    let function = watch.dimensions.first().and_then(|(_, of)| of.resource());
+    let function = function.unwrap_or_default();
     let of = watch.dimensions.iter().map(|(name, value)| {
         let is = |kind| {
             value
@@ -99,6 +105,12 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
         match (&**name, value) {
             ("FunctionName", Named::Reference(_)) if is("AWS::Serverless::Function") => {
                 Ok(Of::Function)
+            }
+            ("Resource", Named::Alias(id)) if *id == function => Ok(Of::Version),
+            ("ExecutedVersion", Named::Attribute(id, attribute))
+                if *id == function && attribute == "Version.Version" =>
+            {
+                Ok(Of::Version)
             }
             ("QueueName", Named::Attribute(_, attribute))
                 if is("AWS::SQS::Queue") && attribute == "QueueName" =>

@@ -24,6 +24,8 @@ pub enum Named {
     Reference(String),
     /// By `Fn::GetAtt`.
     Attribute(String, String),
+    /// By `Fn::Sub`, as the function's alias `live` is named in a dimension.
+    Alias(String),
     /// As it is.
     Text(String),
     /// Any that there is.
@@ -38,6 +40,10 @@ impl Named {
             Self::Reference(text(id))
         } else if let Some(path) = value.get("Fn::GetAtt") {
             Self::Attribute(text(&path[0]), text(&path[1]))
+        } else if let Some(pattern) = value.get("Fn::Sub") {
+            let pattern = text(pattern);
+            let function = pattern.strip_prefix("${").unwrap();
+            Self::Alias(function.strip_suffix("}:live").unwrap().to_owned())
         } else {
             Self::Text(text(value))
         }
@@ -55,7 +61,7 @@ impl Named {
     /// The resource that gives it.
     pub fn resource(&self) -> Option<&str> {
         match self {
-            Self::Reference(id) | Self::Attribute(id, _) => Some(id),
+            Self::Reference(id) | Self::Attribute(id, _) | Self::Alias(id) => Some(id),
             Self::Text(_) | Self::Any => None,
         }
     }

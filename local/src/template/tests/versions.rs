@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::super::document::Document;
+use super::super::{document::Document, written};
 
 const TEMPLATE: &str = include_str!("../../../../template.yaml");
 
@@ -39,6 +39,20 @@ fn every_parameter_of_a_function_makes_new_versions() {
     let content = &document.resources["Configuration"].properties["Content"];
     parameters(&document, content, &mut named);
     assert_eq!(named, needed, "left: in Configuration, right: in functions");
+}
+
+#[test]
+fn the_console_shows_every_parameter_in_one_group() {
+    let template = written(TEMPLATE).unwrap();
+    let groups = &template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
+    let groups = groups.as_array().unwrap().iter();
+    let mut shown: Vec<_> = groups
+        .flat_map(|group| group["Parameters"].as_array().unwrap())
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    shown.sort_unstable();
+    let declared: Vec<_> = template["Parameters"].as_object().unwrap().keys().collect();
+    assert_eq!(shown, declared);
 }
 
 /// Adds the parameters that a value depends on, by way of conditions too.
