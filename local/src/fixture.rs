@@ -8,7 +8,7 @@ use dodolens::domain::{
         Transport,
     },
     locale::Locale,
-    receipt::{ErasureReason, ErasureReceipt, ErasureStatement, SCHEMA as STATEMENT},
+    receipt::{ErasureReason, ErasureReceipt, ErasureStatement, PartsFate, SCHEMA as STATEMENT},
     time::Timestamp,
 };
 
@@ -89,7 +89,9 @@ pub fn receipt() -> ErasureReceipt {
         bytes: 3_000_000,
         key_id: "v1".to_owned(),
         key_destroyed_at: NOW,
-        parts_verified_absent_at: Timestamp::from_millis(NOW.as_millis() + 250),
+        fate: PartsFate::Deleted {
+            parts_verified_absent_at: Timestamp::from_millis(NOW.as_millis() + 250),
+        },
     };
     receipt_keys().sign(statement).unwrap()
 }

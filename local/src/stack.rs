@@ -40,6 +40,17 @@ pub struct Function {
     pub queues: Vec<QueueSource>,
     /// Schedules that invoke it.
     pub schedules: Vec<Schedule>,
+    /// What its inline policies allow.
+    pub allowed: Vec<Statement>,
+}
+
+/// A statement of a policy with the effect `Allow` and no condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// IAM actions, such as `dynamodb:GetItem`.
+    pub actions: Vec<String>,
+    /// ARNs, with `*` for any text.
+    pub resources: Vec<String>,
 }
 
 /// An SQS event source mapping.
@@ -102,6 +113,8 @@ pub struct Cors {
 /// An API Gateway WebSocket API; routes are chosen by the `action` of a message's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebSocketApi {
+    /// What `Ref` gives: the first label of its host name in AWS.
+    pub id: String,
     /// Stage name: the first segment of its URL's path.
     pub stage: String,
     /// Logical ids of functions by route key: `$connect`, `$disconnect`, `$default`, or an action.

@@ -42,6 +42,13 @@ pub enum AuditEvent<'a> {
         /// How many.
         parts: u32,
     },
+    /// Nothing is deleted; the table's TTL is left to.
+    PartsLeftToExpire {
+        /// How many.
+        parts: u32,
+        /// By when each has expired.
+        at: Timestamp,
+    },
     /// The receipt is signed and stored.
     ReceiptIssued(&'a ErasureReceipt),
     /// The mover's own system has taken the result.
@@ -68,6 +75,7 @@ pub fn audit(session: AuditId, event: &AuditEvent<'_>) {
         AuditEvent::KeyDestroyed { at } => line!("key_destroyed", %at),
         AuditEvent::PartsDeleted { parts } => line!("parts_deleted", parts),
         AuditEvent::PartsVerifiedAbsent { parts } => line!("parts_verified_absent", parts),
+        AuditEvent::PartsLeftToExpire { parts, at } => line!("parts_left_to_expire", parts, %at),
         AuditEvent::ReceiptIssued(ErasureReceipt {
             statement,
             signature,
@@ -76,7 +84,8 @@ pub fn audit(session: AuditId, event: &AuditEvent<'_>) {
             reason = ?statement.reason,
             key_id = statement.key_id,
             key_destroyed_at = %statement.key_destroyed_at,
-            parts_verified_absent_at = %statement.parts_verified_absent_at,
+            parts_verified_absent_at = statement.fate.verified_absent_at().map(display),
+            parts_left_to_expire_at = statement.fate.left_to_expire_at().map(display),
             signature
         ),
         AuditEvent::ResultDelivered { sink } => line!("result_delivered", %sink),

@@ -2,7 +2,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use crate::domain::{session::Lifetimes, sink::SinkName};
+use crate::domain::{receipt::PartDeletion, session::Lifetimes, sink::SinkName};
 
 /// A variable is missing or can't be read. Names the variable and not its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -73,6 +73,21 @@ pub fn seconds(name: &'static str) -> Result<Duration, ConfigError> {
 /// See [`ConfigError`].
 pub fn media_lifetime() -> Result<Duration, ConfigError> {
     seconds("MEDIA_TTL_SECONDS")
+}
+
+/// `DELETE_PARTS`: `explicit` or `shred`, which needs `MEDIA_TTL_SECONDS` too.
+///
+/// # Errors
+/// See [`ConfigError`].
+pub fn part_deletion() -> Result<PartDeletion, ConfigError> {
+    const NAME: &str = "DELETE_PARTS";
+    match text(NAME)?.as_str() {
+        "explicit" => Ok(PartDeletion::Explicit),
+        "shred" => Ok(PartDeletion::Shred {
+            media_lifetime: media_lifetime()?,
+        }),
+        _ => Err(ConfigError::Invalid(NAME)),
+    }
 }
 
 /// `RESULT_TTL_SECONDS`: a result, from its completion. 0: it is only delivered; else it lives at least as long as the

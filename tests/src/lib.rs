@@ -1,9 +1,8 @@
 //! What the tests share: the real bootstraps on the local stack, videos, and a client.
 
 pub mod disk;
-mod forward;
 pub mod gate;
 pub mod media;
-pub mod recorder;
 pub mod stack;
+pub mod valkey;
 pub mod watch;

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use dodolens::{
-    adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerVault, SystemClock, clients,
+    adapters::{
+        Chunks,
+        aws::{ApiGatewayNotifier, DynamoSessions, SecretsManagerVault, SystemClock, clients},
     },
     app::{
         access::Credential,
@@ -25,7 +26,7 @@ use lambda_http::{Request, RequestExt as _};
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     vault: SecretsManagerVault,
     notifier: ApiGatewayNotifier,
     media_lifetime: Duration,
@@ -40,7 +41,7 @@ impl Deps {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             vault: aws.vault()?,
             notifier: aws.notifier()?,
             media_lifetime: config::media_lifetime()?,

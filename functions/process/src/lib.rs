@@ -5,10 +5,11 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
     adapters::{
+        Chunks,
         ai::{Ai, AiConfig, ApiKeys},
         aws::{
-            ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
+            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
+            SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
         },
         media::{FfmpegConfig, FfmpegExtractor},
     },
@@ -41,7 +42,7 @@ const SOURCE_PIXELS: u64 = 7680 * 4320;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
@@ -71,7 +72,7 @@ impl Deps {
         }
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,
             jobs: aws.jobs()?,
@@ -96,6 +97,7 @@ impl Deps {
                 analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
                 result_lifetime,
                 reserve: RESERVE,
+                deletion: config::part_deletion()?,
             },
         })
     }

@@ -4,9 +4,10 @@ mod principal;
 
 use dodolens::{
     adapters::{
+        Chunks,
         ai::{AiConfig, configured_models, retirement_warnings},
         aws::{
-            ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+            ApiGatewayNotifier, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
             SecretsManagerVault, SystemClock, clients,
         },
     },
@@ -16,7 +17,7 @@ use dodolens::{
         destroy::Destruction,
     },
     config::{self, ConfigError},
-    domain::quota::Quota,
+    domain::{quota::Quota, receipt::PartDeletion},
     error::Error,
     ports::{Clock as _, ReceiptVault as _},
     wire::{
@@ -36,12 +37,13 @@ use lambda_http::{
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     quotas: DynamoQuotas,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     settings: CreateSettings,
+    deletion: PartDeletion,
     /// The configured models; `None` if they can't be read, which is no reason to refuse an erasure.
     models: Option<Vec<HealthModel>>,
 }
@@ -58,7 +60,7 @@ impl Deps {
             .ok();
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             quotas: aws.quotas()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,
@@ -72,6 +74,7 @@ impl Deps {
                 lifetimes: config::lifetimes()?,
                 websocket_url: config::text("WEBSOCKET_URL")?,
             },
+            deletion: config::part_deletion()?,
             models,
         })
     }
@@ -151,6 +154,7 @@ async fn remove(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Erro
         chunks: &deps.chunks,
         receipts: &deps.receipts,
         clock: &SystemClock,
+        deletion: deps.deletion,
     };
     let receipt = destruction.erase(&deps.notifier, &credential).await?;
     Ok(response::json(StatusCode::OK, &receipt))

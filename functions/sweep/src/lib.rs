@@ -2,13 +2,16 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::aws::{
-        ApiGatewayNotifier, DynamoChunks, DynamoSessions, SecretsManagerReceipts, SqsDeliveries,
-        SystemClock, clients,
+    adapters::{
+        Chunks,
+        aws::{
+            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SqsDeliveries, SystemClock,
+            clients,
+        },
     },
     app::{deliver, destroy::Destruction},
     config::{self, ConfigError},
-    domain::sink::SinkName,
+    domain::{receipt::PartDeletion, sink::SinkName},
     error::Error,
     metrics::{self, table},
     wire::job::Job,
@@ -21,11 +24,12 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: DynamoChunks,
+    chunks: Chunks,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
     sinks: Vec<SinkName>,
+    deletion: PartDeletion,
 }
 
 impl Deps {
@@ -37,22 +41,24 @@ impl Deps {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks()?,
+            chunks: aws.chunks().await?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,
             sinks: config::sinks()?,
+            deletion: config::part_deletion()?,
         })
     }
 
     const fn destruction(
         &self,
-    ) -> Destruction<'_, DynamoSessions, DynamoChunks, SecretsManagerReceipts, SystemClock> {
+    ) -> Destruction<'_, DynamoSessions, Chunks, SecretsManagerReceipts, SystemClock> {
         Destruction {
             sessions: &self.sessions,
             chunks: &self.chunks,
             receipts: &self.receipts,
             clock: &SystemClock,
+            deletion: self.deletion,
         }
     }
 }

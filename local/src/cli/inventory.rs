@@ -8,7 +8,7 @@ use dodolens::domain::{
     inventory::{Inventory, NO_ROOM, Object, Transport},
     labels,
     locale::{Locale, Localized},
-    receipt::ErasureReceipt,
+    receipt::{ErasureReceipt, PartsFate},
 };
 
 use super::words;
@@ -189,14 +189,22 @@ impl View<'_> {
     }
 
     fn receipt(&self, receipt: &ErasureReceipt) -> String {
+        let statement = &receipt.statement;
+        let (fate, at) = match statement.fate {
+            PartsFate::Deleted {
+                parts_verified_absent_at: at,
+            } => (&words::PARTS_ABSENT, at),
+            PartsFate::LeftToExpire {
+                parts_left_to_expire_at: at,
+            } => (&words::PARTS_LEFT, at),
+        };
         format!(
-            "{} {} {}, {} {} {}",
+            "{} {} {}, {} {} {at}",
             self.say(&words::ERASED),
             self.say(&words::KEY_DESTROYED),
-            receipt.statement.key_destroyed_at,
-            receipt.statement.parts,
-            self.say(&words::PARTS_ABSENT),
-            receipt.statement.parts_verified_absent_at,
+            statement.key_destroyed_at,
+            statement.parts,
+            self.say(fate),
         )
     }
 

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use dodolens::{
     crypto::receipt::{JwkSet, NotVerified},
-    domain::receipt::{ErasureReceipt, ErasureStatement},
+    domain::receipt::{ErasureReceipt, ErasureStatement, PartsFate},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -87,16 +87,23 @@ fn write(path: &Path, value: &impl Serialize) -> Result<(), CliError> {
 
 fn told(statement: &ErasureStatement) -> String {
     let reason = serde_json::to_value(statement.reason).unwrap_or_default();
+    let (fate, at) = match statement.fate {
+        PartsFate::Deleted {
+            parts_verified_absent_at: at,
+        } => ("verified absent ", at),
+        PartsFate::LeftToExpire {
+            parts_left_to_expire_at: at,
+        } => ("left to expire  ", at),
+    };
     format!(
         "The receipt is genuine.\n  \
          session          {}\n  \
          reason           {}\n  \
          key destroyed    {}\n  \
-         verified absent  {} ({} parts, {} bytes)",
+         {fate} {at} ({} parts, {} bytes)",
         statement.session_id,
         reason.as_str().unwrap_or_default(),
         statement.key_destroyed_at,
-        statement.parts_verified_absent_at,
         statement.parts,
         statement.bytes,
     )
@@ -140,6 +147,20 @@ mod tests {
             )))
         ));
         assert_eq!(printed, "");
+    }
+
+    #[test]
+    fn a_receipt_of_shredding_does_not_claim_that_anything_was_deleted() {
+        let mut statement = fixture::receipt().statement;
+        statement.fate = PartsFate::LeftToExpire {
+            parts_left_to_expire_at: fixture::NOW,
+        };
+        let text = told(&statement);
+        assert!(
+            text.contains("left to expire   2026-11-21T01:00:00.000Z"),
+            "{text}"
+        );
+        assert!(!text.contains("absent"), "{text}");
     }
 
     #[test]

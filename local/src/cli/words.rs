@@ -31,6 +31,8 @@ words! {
     KEY_DESTROYED = "key destroyed at", "clé détruite le", "clave destruida el";
     PARTS_ABSENT = "parts verified absent at", "fragments vérifiés absents le",
         "fragmentos verificados ausentes el";
+    PARTS_LEFT = "parts, unreadable, left to expire by", "fragments, illisibles, laissés expirer d’ici le",
+        "fragmentos, ilegibles, dejados caducar antes del";
 }
 
 words! {

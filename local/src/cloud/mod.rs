@@ -10,6 +10,7 @@ mod http;
 mod lambda;
 mod listeners;
 mod logs;
+mod meter;
 pub mod names;
 mod options;
 mod queue;
@@ -30,6 +31,7 @@ pub use self::{
     error::CloudError,
     lambda::{FunctionError, InstanceInfo, InvokeError},
     listeners::{Listeners, Urls},
+    meter::{Meter, Metered},
     logs::{LogLine, LogSink},
     options::{Limits, Options},
     secrets::SecretError,
@@ -77,6 +79,7 @@ impl Cloud {
         let lambda = Arc::new(Lambda::new(
             lambda::Host::new(urls.clone(), &options)?,
             functions,
+            options.meter.clone(),
         ));
         let database =
             Database::memory().map_err(|error| CloudError::Database(error.to_string()))?;

@@ -19,6 +19,22 @@ pub fn queue_arn(name: &str) -> String {
     format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}")
 }
 
+/// ARN of a table, by its physical name.
+#[must_use]
+pub fn table_arn(name: &str) -> String {
+    format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}")
+}
+
+/// ARN of a method of a connection, by the WebSocket API's id and stage.
+///
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-control-access-iam.html>
+#[must_use]
+pub fn connection_arn(api: &str, stage: &str, method: &str, connection: &str) -> String {
+    format!(
+        "arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/{stage}/{method}/@connections/{connection}"
+    )
+}
+
 /// ARN of an EventBridge rule, by its name.
 #[must_use]
 pub fn rule_arn(name: &str) -> String {
@@ -32,7 +48,7 @@ pub fn secret_arn(name: &str) -> String {
 }
 
 /// Name of the secret that an id means: its name, its ARN, or its ARN without the six characters.
-pub(super) fn secret_name(id: &str) -> &str {
+pub(crate) fn secret_name(id: &str) -> &str {
     let Some(rest) = id.strip_prefix(&secret_arn_prefix()) else {
         return id;
     };

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString, time::Duration};
 
-use super::logs::LogSink;
+use super::{logs::LogSink, meter::Meter};
 
 /// What differs from one run to another.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct Options {
     pub ttl_sweep: Option<Duration>,
     /// Where the functions' output goes.
     pub logs: LogSink,
+    /// Sees what AWS would bill.
+    pub meter: Meter,
     /// AWS's time limits.
     pub limits: Limits,
     /// Commands that a function is started through, by its logical id: a program and the arguments that come before the
@@ -32,6 +34,7 @@ impl Default for Options {
             schedule_scale: 1.0,
             ttl_sweep: None,
             logs: LogSink::stderr(),
+            meter: Meter::default(),
             limits: Limits::default(),
             wrappers: BTreeMap::new(),
         }

@@ -142,6 +142,7 @@ pub(super) fn read(resources: &Resources) -> Result<(HttpApi, WebSocketApi), Tem
             cors: http.cors_configuration.map(cors),
         },
         WebSocketApi {
+            id: websocket_id.clone(),
             stage: stage(resources, &websocket_id, Protocol::Websocket)?,
             routes: websocket_routes,
         },

@@ -6,13 +6,18 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    apis::ids, document::Resource, error::TemplateError, names::physical, parameters::text,
+    apis::ids,
+    document::Resource,
+    error::TemplateError,
+    names::physical,
+    parameters::text,
+    policies::{self, Policy},
     resources::Resources,
 };
 use crate::stack::{Function, QueueSource, Schedule};
 
-/// Build, versions, network, permissions and observation. The content of the layers is in `Places::layers`.
-const IRRELEVANT: [&str; 14] = [
+/// Build, versions, network and observation. The content of the layers is in `Places::layers`.
+const IRRELEVANT: [&str; 13] = [
     "Architectures",
     "AutoPublishAlias",
     "AutoPublishAliasAllProperties",
@@ -21,7 +26,6 @@ const IRRELEVANT: [&str; 14] = [
     "Description",
     "Layers",
     "LoggingConfig",
-    "Policies",
     "Role",
     "Tags",
     "Tracing",
@@ -41,6 +45,8 @@ struct Properties {
     reserved_concurrent_executions: Option<u32>,
     #[serde(default)]
     environment: Environment,
+    #[serde(default)]
+    policies: Vec<Policy>,
     #[serde(default)]
     events: BTreeMap<String, Event>,
 }
@@ -199,6 +205,7 @@ fn function(
         max_concurrency: properties.reserved_concurrent_executions,
         queues,
         schedules,
+        allowed: policies::statements(properties.policies),
     })
 }
 

@@ -11,12 +11,13 @@ mod intrinsics;
 mod names;
 mod parameters;
 mod places;
+mod policies;
 mod resources;
 mod storage;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 pub use error::TemplateError;
 pub use names::{ACCOUNT, REGION, STACK};
@@ -57,4 +58,29 @@ pub fn read(
         queues: storage::queues(&resources)?,
         secrets: storage::secrets(&resources)?,
     })
+}
+
+/// How many resources of each type are deployed with these parameters.
+///
+/// # Errors
+/// As [`read`].
+pub fn count(
+    template: &str,
+    parameters: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, usize>, TemplateError> {
+    let document = Document::parse(template)?;
+    let parameters = parameters::values(&document.parameters, parameters)?;
+    let nowhere = Places {
+        http: String::new(),
+        websocket: String::new(),
+        connections: String::new(),
+        sqs: String::new(),
+        layers: PathBuf::new(),
+    };
+    let resources = Resources::new(&document, &parameters, &nowhere)?;
+    let mut counts = BTreeMap::new();
+    for kind in resources.kinds() {
+        *counts.entry(kind.to_owned()).or_default() += 1;
+    }
+    Ok(counts)
 }

@@ -39,15 +39,18 @@ impl Names<'_> {
     pub(super) fn attribute(&self, id: &str, attribute: &str) -> Result<String, String> {
         match (self.kind(id)?, attribute) {
             ("AWS::Serverless::Function", "Arn") => Ok(function_arn(id)),
-            ("AWS::DynamoDB::Table", "Arn") => {
-                Ok(arn("dynamodb", &format!("table/{}", physical(id))))
-            }
+            ("AWS::DynamoDB::Table", "Arn") => Ok(crate::cloud::names::table_arn(&physical(id))),
             ("AWS::SQS::Queue", "Arn") => Ok(queue_arn(id)),
             ("AWS::SQS::Queue", "QueueName") => Ok(physical(id)),
             ("AWS::SQS::Queue", "QueueUrl") | ("AWS::SecretsManager::Secret", "Id") => {
                 self.reference(id)
             }
             ("AWS::ApiGatewayV2::Api", "ApiId") => self.reference(id),
+            // No such server runs here; who wants one puts its address into `VALKEY_URL`.
+            ("AWS::ElastiCache::ServerlessCache", "Endpoint.Address") => {
+                Ok(format!("{}.invalid", physical(id)))
+            }
+            ("AWS::ElastiCache::ServerlessCache", "Endpoint.Port") => Ok("6379".to_owned()),
             (kind, _) => Err(format!(
                 "attribute {attribute} of {id}, a {kind}, can't be resolved here"
             )),

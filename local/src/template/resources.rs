@@ -28,7 +28,7 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 19] = [
+const NOT_RUN: [&str; 22] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::AppConfig::Application",
@@ -39,6 +39,9 @@ const NOT_RUN: [&str; 19] = [
     "AWS::CloudWatch::Dashboard",
     "AWS::Cognito::UserPool",
     "AWS::Cognito::UserPoolClient",
+    "AWS::ElastiCache::ServerlessCache",
+    "AWS::ElastiCache::User",
+    "AWS::ElastiCache::UserGroup",
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
@@ -108,6 +111,11 @@ impl<'a> Resources<'a> {
             resolver,
             places,
         })
+    }
+
+    /// The type of each resource.
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'a str> {
+        self.active.values().map(|resource| resource.kind.as_str())
     }
 
     /// The resources of a type, by logical id.

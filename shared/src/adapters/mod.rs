@@ -2,7 +2,12 @@
 
 pub mod ai;
 pub mod aws;
+mod chunks;
 pub mod media;
 mod retry_after;
 mod secret_header;
 pub mod sinks;
+mod valkey;
+
+pub use chunks::Chunks;
+pub use valkey::{ValkeyAddress, ValkeyChunks};

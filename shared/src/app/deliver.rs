@@ -1,5 +1,5 @@
-//! A result on its way to the mover's own systems: ordered once the session is complete, handed over only when its media
-//! are verified absent.
+//! A result on its way to the mover's own systems: ordered once the session is complete, handed over only when there is a
+//! receipt that its media are destroyed.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ pub enum Undelivered {
     #[error("the result is not kept any more")]
     Gone,
     /// There is no receipt yet: the sweep is about to see to it.
-    #[error("the media are not verified absent yet")]
+    #[error("there is no receipt of destruction yet")]
     MediaPresent,
     /// This deployment has no such sink, or not any more.
     #[error("the sink is not configured")]

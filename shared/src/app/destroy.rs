@@ -1,5 +1,5 @@
-//! The end of a session, however it comes about: its key goes, its parts go, both are seen to be gone, and a receipt says
-//! so. Whatever crashes in between, the sweep goes on with; each step can be repeated.
+//! The end of a session, however it comes about: its key goes, its parts go or are left unreadable, and a receipt says
+//! which. Whatever crashes in between, the sweep goes on with; each step can be repeated.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{
     audit::{AuditEvent, audit},
     domain::{
         ids::SessionId,
-        receipt::ErasureStatement,
+        receipt::{ErasureStatement, PartDeletion, PartsFate},
         session::{Change, Ending, Failure, Session, SessionState},
     },
     error::Error,
@@ -20,8 +20,8 @@ use crate::{
 /// Parts that are deleted at the same time.
 pub(super) const PARALLEL_DELETES: usize = 32;
 
-/// After this an upload that was under way when the session ended has long timed out, so that what it left is found.
-const RECHECK_AFTER: Duration = Duration::from_secs(60);
+/// This long after its end, an upload that was under way when the session ended has long timed out.
+const STRAGGLERS_END: Duration = Duration::from_secs(60);
 
 /// The record of an ended session lives at least this long, so that the client can still ask for the receipt.
 pub const MIN_KEEP: Duration = Duration::from_secs(600);
@@ -37,6 +37,8 @@ pub struct Destruction<'a, S, C, R, L> {
     pub receipts: &'a R,
     /// The time.
     pub clock: &'a L,
+    /// What is done with the parts.
+    pub deletion: PartDeletion,
 }
 
 /// A session that has just ended.
@@ -44,7 +46,7 @@ pub struct Destruction<'a, S, C, R, L> {
 pub struct Ended {
     /// As it stood at its end: the key is gone.
     pub session: Session,
-    /// As it stands with its receipt; an error when its parts are not verified absent yet, which the sweep will see to.
+    /// As it stands with its receipt; an error when there is none yet, which the sweep will see to.
     pub destroyed: Result<Session, Error>,
 }
 
@@ -55,8 +57,7 @@ where
     R: ReceiptVault,
     L: Clock,
 {
-    /// Ends a session, which destroys its key in the same write, and then destroys its parts. Its record is kept for
-    /// `keep`.
+    /// Ends a session, which destroys its key in the same write, and then sees to its parts. Its record is kept for `keep`.
     ///
     /// # Errors
     /// See [`ChangeError`]: nothing is destroyed then.
@@ -70,13 +71,13 @@ where
         let session = self.sessions.change(id, &change, self.clock.now()).await?;
         count(&session);
         let destroyed = self.destroy(&session).await.inspect_err(|error| {
-            tracing::error!(session = %id, %error, "the parts are not verified absent yet");
+            tracing::error!(session = %id, %error, "the destruction is not certified yet");
         });
         Ok(Ended { session, destroyed })
     }
 
     /// Deletes every part of an ended session, verifies that they are absent, and writes the receipt; once there is one,
-    /// looks for what a straggling upload left behind.
+    /// looks for what a straggling upload left behind. Or, if so configured, writes the receipt alone.
     ///
     /// # Errors
     /// `unavailable` when a part is still there or nobody can tell.
@@ -89,25 +90,31 @@ where
             let at = key_destroyed_at;
             audit(name, &AuditEvent::KeyDestroyed { at });
         }
-        let parts = session.plan.parts();
-        self.delete_parts(session).await?;
-        audit(name, &AuditEvent::PartsDeleted { parts });
-        self.verify_absent(session).await?;
-        audit(name, &AuditEvent::PartsVerifiedAbsent { parts });
+        let fate = match self.deletion {
+            PartDeletion::Explicit => self.delete_parts(session).await?,
+            PartDeletion::Shred { media_lifetime } => PartsFate::LeftToExpire {
+                parts_left_to_expire_at: key_destroyed_at + STRAGGLERS_END + media_lifetime,
+            },
+        };
         if session.receipt.is_some() {
             let change = Change::SweepAt(session.expires_at);
             let now = self.clock.now();
             return Ok(self.sessions.change(session.id, &change, now).await?);
         }
-        let after = self.certify(session).await?;
-        tracing::info!(session = %session.id, parts, "media destroyed");
-        Ok(after)
+        self.certify(session, fate).await
     }
 
-    async fn delete_parts(&self, session: &Session) -> Result<(), Unavailable> {
+    async fn delete_parts(&self, session: &Session) -> Result<PartsFate, Unavailable> {
+        let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
         stream::iter(part_keys(session).map(Ok))
             .try_for_each_concurrent(PARALLEL_DELETES, |key| self.chunks.delete(key, None))
-            .await
+            .await?;
+        audit(name, &AuditEvent::PartsDeleted { parts });
+        self.verify_absent(session).await?;
+        audit(name, &AuditEvent::PartsVerifiedAbsent { parts });
+        Ok(PartsFate::Deleted {
+            parts_verified_absent_at: self.clock.now(),
+        })
     }
 
     async fn verify_absent(&self, session: &Session) -> Result<(), Unavailable> {
@@ -121,24 +128,35 @@ where
     }
 
     /// Signs and stores the receipt; one that another has stored meanwhile stays.
-    async fn certify(&self, session: &Session) -> Result<Session, Error> {
+    async fn certify(&self, session: &Session, fate: PartsFate) -> Result<Session, Error> {
+        let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
         let now = self.clock.now();
+        let recheck_at = match fate {
+            PartsFate::Deleted { .. } => now + STRAGGLERS_END,
+            PartsFate::LeftToExpire {
+                parts_left_to_expire_at: at,
+            } => {
+                audit(name, &AuditEvent::PartsLeftToExpire { parts, at });
+                session.expires_at
+            }
+        };
         let statement =
-            ErasureStatement::of(session, now).ok_or(Unavailable("the record of the key"))?;
+            ErasureStatement::of(session, fate).ok_or(Unavailable("the record of the key"))?;
         let receipt = self.receipts.keys().await?.sign(statement)?;
         let change = Change::Certify {
             receipt,
-            recheck_at: now + RECHECK_AFTER,
+            recheck_at,
         };
         let after = self.sessions.change(session.id, &change, now).await?;
         if let Some(receipt) = &after.receipt {
-            let issued = AuditEvent::ReceiptIssued(receipt);
-            audit(after.token_hash.audit_id(), &issued);
+            audit(name, &AuditEvent::ReceiptIssued(receipt));
             metrics::record(&table::ERASURES, 1.0);
             if let Some((since, _)) = session.key_destroyed {
                 metrics::record_time(&table::STAGE_ERASE, now.since(since));
             }
         }
+        let deleted = matches!(fate, PartsFate::Deleted { .. });
+        tracing::info!(session = %session.id, parts, deleted, "media destroyed");
         Ok(after)
     }
 }

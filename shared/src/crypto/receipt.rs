@@ -191,7 +191,10 @@ impl std::fmt::Debug for ReceiptKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{receipt::ErasureReason, time::Timestamp};
+    use crate::domain::{
+        receipt::{ErasureReason, PartsFate},
+        time::Timestamp,
+    };
 
     const SEED: &[u8] = &[b'x'; 64];
 
@@ -206,7 +209,9 @@ mod tests {
             bytes: 3_000_000,
             key_id: "v1".into(),
             key_destroyed_at: Timestamp::from_millis(1_700_000_000_000),
-            parts_verified_absent_at: Timestamp::from_millis(1_700_000_000_250),
+            fate: PartsFate::Deleted {
+                parts_verified_absent_at: Timestamp::from_millis(1_700_000_000_250),
+            },
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         ids::SessionId,
         plan::{MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, PartIndex, UploadPlan},
-        receipt::{ErasureReason, ErasureStatement, SCHEMA},
+        receipt::{ErasureReason, ErasureStatement, PartsFate, SCHEMA},
         session::WrappedKey,
         time::Timestamp,
     },
@@ -88,16 +88,24 @@ fn statement() -> impl Strategy<Value = ErasureStatement> {
     let reason = select(vec![Completed, Failed, Requested, Expired]);
     // JSON in canonical form has numbers of 53 bits (RFC 8785, section 3.2.2.3), and RFC 3339 years of four digits.
     let time = || (0_i64..250_000_000_000_000).prop_map(Timestamp::from_millis);
+    let fate = prop_oneof![
+        time().prop_map(|at| PartsFate::Deleted {
+            parts_verified_absent_at: at
+        }),
+        time().prop_map(|at| PartsFate::LeftToExpire {
+            parts_left_to_expire_at: at
+        }),
+    ];
     (
         reason,
         any::<(u32, u32)>(),
         1_u64..1 << 53,
         any::<String>(),
         time(),
-        time(),
+        fate,
     )
         .prop_map(
-            |(reason, (chunks, parts), bytes, key_id, destroyed, absent)| ErasureStatement {
+            |(reason, (chunks, parts), bytes, key_id, destroyed, fate)| ErasureStatement {
                 schema: SCHEMA.into(),
                 session_id: "0123456789abcdef0123456789abcdef".into(),
                 audit_id: "fedcba9876543210fedcba9876543210".into(),
@@ -107,7 +115,7 @@ fn statement() -> impl Strategy<Value = ErasureStatement> {
                 bytes,
                 key_id,
                 key_destroyed_at: destroyed,
-                parts_verified_absent_at: absent,
+                fate,
             },
         )
 }
@@ -137,7 +145,9 @@ fn receipt() -> Value {
         bytes: 3_000_000,
         key_id: "v1".into(),
         key_destroyed_at: Timestamp::from_millis(1_700_000_000_000),
-        parts_verified_absent_at: Timestamp::from_millis(1_700_000_000_250),
+        fate: PartsFate::Deleted {
+            parts_verified_absent_at: Timestamp::from_millis(1_700_000_000_250),
+        },
     })
 }
 

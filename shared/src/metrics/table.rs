@@ -178,7 +178,7 @@ table! {
     STAGE_EXTRACT = "stage.extract", Milliseconds, Function, [Process];
     /// pictures and speech, with all retries and fallbacks
     STAGE_ANALYSE = "stage.analyse", Milliseconds, Function, [Process];
-    /// from the destruction of a session's key to its receipt: its parts are verified absent
+    /// from the destruction of a session's key to its receipt
     STAGE_ERASE = "stage.erase", Milliseconds, Function, [Session, Process, Sweep];
     /// from the sending of a job to the telling of its inventory, with all tries
     INVENTORY_TIME = "inventory.time", Milliseconds, Function, [Process];
@@ -214,10 +214,11 @@ table! {
     DELIVERIES_ACCEPTED = "deliveries.accepted", Count, Function, [Deliver];
     /// results that a sink took in no attempt
     DELIVERIES_GIVEN_UP = "deliveries.given_up", Count, Function, [Deliver];
-    /// sessions that got their receipt: the key is destroyed, the parts are verified absent
+    /// sessions that got their receipt
     ERASURES = "erasures", Count, Function, [Session, Process, Sweep];
     /// after each sweep: parts that sessions may have which the sweep could not deal with, so that they are not verified
-    /// absent. Must be 0. A session whose record can't be read counts as one
+    /// absent, or, with `DeleteParts` `shred`, may still have a key. Must be 0. A session whose record can't be read counts
+    /// as one
     MEDIA_OVERDUE = "media.overdue", Count, Function, [Sweep];
     /// every hour: time since the last rotation of the master key, or since its last change if it was never rotated
     KEY_AGE = "key.age", Seconds, Function, [RotateKey];

@@ -118,6 +118,7 @@ pub fn function() -> Function {
         max_concurrency: None,
         queues: Vec::new(),
         schedules: Vec::new(),
+        allowed: Vec::new(),
     }
 }
 
@@ -164,6 +165,7 @@ fn stack() -> Stack {
             cors: None,
         },
         websocket: WebSocketApi {
+            id: "socket".into(),
             stage: "prod".into(),
             routes: routes
                 .map(|key| (key.to_owned(), "Socket".to_owned()))

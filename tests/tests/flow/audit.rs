@@ -5,7 +5,7 @@ use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
 use serde_json::Value;
 
 /// The JSON lines of a function, or of all.
-fn lines(stack: &TestStack, function: Option<&str>) -> Vec<Value> {
+pub(super) fn lines(stack: &TestStack, function: Option<&str>) -> Vec<Value> {
     let logs = stack.logs.lock().unwrap();
     logs.iter()
         .filter(|line| function.is_none_or(|wanted| line.function == wanted))
@@ -14,7 +14,7 @@ fn lines(stack: &TestStack, function: Option<&str>) -> Vec<Value> {
 }
 
 /// Names of the audited events of the session with this token, in order, and their lines.
-fn trail(stack: &TestStack, token: &str) -> (Vec<String>, Vec<Value>) {
+pub(super) fn trail(stack: &TestStack, token: &str) -> (Vec<String>, Vec<Value>) {
     let token: SessionToken = token.parse().unwrap();
     let name = token.hash().audit_id().to_string();
     let lines: Vec<_> = lines(stack, None)

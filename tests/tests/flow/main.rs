@@ -7,4 +7,6 @@ mod fallbacks;
 mod faults;
 mod happy;
 mod rotation;
+mod shred;
 mod streaming;
+mod valkey;

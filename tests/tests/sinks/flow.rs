@@ -35,7 +35,8 @@ async fn a_result_reaches_both_sinks_after_its_media_are_destroyed() {
     let [message] = sinks.receiver.accepted(1).await.try_into().unwrap();
     assert_eq!(message.body["data"]["inventory"], json!(inventory));
     assert_eq!(message.body["timestamp"], json!(receipt.key_destroyed_at));
-    assert!(receipt.parts_verified_absent_at.as_millis() <= message.at.as_millisecond());
+    let absent = receipt.fate.verified_absent_at().unwrap();
+    assert!(absent.as_millis() <= message.at.as_millisecond());
     assert_eq!(sinks.stack.parts().await, 0);
     sinks
         .until_logged("DeliverFunction", "a result was delivered")

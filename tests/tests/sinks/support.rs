@@ -14,7 +14,7 @@ use dodolens::{
         locale::Locale,
         media::ContentType,
         plan::UploadPlan,
-        receipt::{ErasureReceipt, ErasureStatement},
+        receipt::{ErasureReceipt, ErasureStatement, PartsFate},
         session::{Change, Ending, Lease, Lifetimes, Opening, Session, WrappedKey},
     },
     ports::{Clock as _, SessionStore as _},
@@ -111,8 +111,11 @@ impl Sinks {
     pub async fn certify(&self, id: SessionId) {
         let (sessions, now) = (self.stack.sessions(), SystemClock.now());
         let session = sessions.load(id).await.unwrap().unwrap();
+        let fate = PartsFate::Deleted {
+            parts_verified_absent_at: now,
+        };
         let receipt = ErasureReceipt {
-            statement: ErasureStatement::of(&session, now).unwrap(),
+            statement: ErasureStatement::of(&session, fate).unwrap(),
             signature: "signed".into(),
         };
         let change = Change::Certify {

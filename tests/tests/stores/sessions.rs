@@ -5,7 +5,7 @@ use dodolens::{
         fusion::fuse,
         ids::ConnectionId,
         locale::Locale,
-        receipt::{ErasureReason, ErasureReceipt, ErasureStatement},
+        receipt::{ErasureReason, ErasureReceipt, ErasureStatement, PartsFate},
         session::{
             Change, Ending, Failure, Fingerprint, Lease, MAX_CONNECTIONS, Progress, ReceivedChunk,
             Session, Stage,
@@ -53,7 +53,9 @@ fn receipt() -> ErasureReceipt {
         bytes: 3,
         key_id: "v1".into(),
         key_destroyed_at: T0,
-        parts_verified_absent_at: after(1),
+        fate: PartsFate::Deleted {
+            parts_verified_absent_at: after(1),
+        },
     };
     ErasureReceipt {
         statement,

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody as _},
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, Response, StatusCode, request::Parts},
 };
@@ -26,6 +26,7 @@ use self::{
 };
 use super::{
     lambda::{InvokeError, Lambda},
+    meter::Metered,
     names::uuid,
 };
 use crate::stack::{Cors, HttpApi};
@@ -101,8 +102,15 @@ impl Gateway {
             .find(request.method.as_str(), request.uri.path())
         {
             Some((route, variables)) => {
-                self.invoke(request, client, route, variables, &body, id)
-                    .await
+                let answer = self
+                    .invoke(request, client, route, variables, &body, id)
+                    .await;
+                self.lambda.meter().note(Metered::Request {
+                    request_bytes: body.len(),
+                    response_bytes: usize::try_from(answer.body().size_hint().lower())
+                        .unwrap_or(usize::MAX),
+                });
+                answer
             }
             None => message(StatusCode::NOT_FOUND, "Not Found"),
         }

@@ -12,7 +12,7 @@ use std::{
     ffi::OsString,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -23,7 +23,11 @@ pub use self::{
     error::{FunctionError, InvokeError},
     pool::InstanceInfo,
 };
-use super::{listeners::Urls, logs::LogSink};
+use super::{
+    listeners::Urls,
+    logs::LogSink,
+    meter::{Meter, Metered},
+};
 use crate::stack::Function;
 
 /// Largest event of a synchronous invocation, bytes.
@@ -70,10 +74,11 @@ impl Host {
 /// Every function of a stack, by logical id.
 pub(super) struct Lambda {
     pools: BTreeMap<String, Arc<Pool>>,
+    meter: Meter,
 }
 
 impl Lambda {
-    pub fn new(host: Host, functions: Vec<(String, Function, PathBuf)>) -> Self {
+    pub fn new(host: Host, functions: Vec<(String, Function, PathBuf)>, meter: Meter) -> Self {
         let host = Arc::new(host);
         let pools = functions
             .into_iter()
@@ -82,7 +87,7 @@ impl Lambda {
                 (id, Arc::new(pool))
             })
             .collect();
-        Self { pools }
+        Self { pools, meter }
     }
 
     /// Invokes a function synchronously. An invocation that has begun goes on when the caller leaves.
@@ -93,9 +98,20 @@ impl Lambda {
         if event.len() > EVENT_LIMIT {
             return Err(InvokeError::RequestTooLarge);
         }
+        let begun = Instant::now();
         let (reply, response) = oneshot::channel();
         self.pool(function)?.submit(pool::Job { event, reply })?;
-        Ok(response.await.map_err(|_| InvokeError::ShuttingDown)??)
+        let reply = response.await.map_err(|_| InvokeError::ShuttingDown)?;
+        self.meter.note(Metered::Invocation {
+            function: function.to_owned(),
+            took: begun.elapsed(),
+        });
+        Ok(reply?)
+    }
+
+    /// What sees what AWS would bill.
+    pub const fn meter(&self) -> &Meter {
+        &self.meter
     }
 
     /// What a function's pool of instances looks like now.

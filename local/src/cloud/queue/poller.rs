@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::batch;
-use crate::{cloud::lambda::Lambda, stack::QueueSource};
+use crate::{
+    cloud::{lambda::Lambda, meter::Metered},
+    stack::QueueSource,
+};
 
 /// Longest long poll that SQS takes, seconds.
 const WAIT_SECONDS: i32 = 20;
@@ -82,6 +85,7 @@ impl Poller {
 
     /// Invokes the function; what it is done with is deleted, the rest shows up again in time.
     async fn handle(&self, messages: &[Message]) {
+        self.lambda.meter().note(Metered::Batch);
         let event = batch::event(&self.source.queue, messages).to_string();
         let done: Vec<_> = match self.lambda.invoke(&self.function, event.into()).await {
             Ok(response) if self.source.partial_batch_response => batch::done(messages, &response),

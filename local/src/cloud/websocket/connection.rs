@@ -20,6 +20,7 @@ use tokio_tungstenite::{
 };
 
 use super::{Gateway, event::Context, registry::Command};
+use crate::cloud::meter::Metered;
 
 /// Largest message, bytes; <https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-quotas.html>
 pub(super) const MESSAGE_LIMIT: usize = 128 * 1024;
@@ -55,6 +56,7 @@ pub(super) async fn serve(
         let done = tokio::select! {
             message = socket.next() => match message {
                 Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    gateway.lambda.meter().note(Metered::Message { bytes: message.len() });
                     tokio::spawn(route(Arc::clone(gateway), Arc::clone(context), message, failures.clone()));
                     None
                 }

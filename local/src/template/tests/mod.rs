@@ -1,5 +1,6 @@
 //! The real template, and small ones that break a rule each.
 
+mod policies;
 mod real;
 mod sinks;
 mod small;

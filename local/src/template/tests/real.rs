@@ -56,6 +56,7 @@ fn the_template_gives_functions_what_works_here() {
             ("AI_SPEECH", "openai:gpt-transcribe"),
             ("AI_VISION", "openai:gpt-6-luna"),
             ("CHUNKS_TABLE", "dodolens-Chunks"),
+            ("CHUNK_STORE", "dynamodb"),
             ("CONNECTIONS_ENDPOINT", "http://127.0.0.1:3002/v1"),
             ("DECODER_JAIL", "strict"),
             ("FFMPEG_PATH", "/layers/bin/ffmpeg"),
@@ -68,7 +69,9 @@ fn the_template_gives_functions_what_works_here() {
                 "MASTER_KEY_SECRET",
                 "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-MasterKey-l0cal0",
             ),
+            ("DELETE_PARTS", "explicit"),
             ("MAX_FRAMES", "4"),
+            ("MEDIA_TTL_SECONDS", "300"),
             (
                 "RECEIPT_KEY_SECRET",
                 "arn:aws:secretsmanager:eu-west-3:000000000000:secret:dodolens-ReceiptKey-l0cal0",

@@ -12,9 +12,10 @@ use tokio::time::{sleep, timeout_at};
 use super::{
     breaker::Breaker,
     call::{Caller, Failed, Good},
-    config::{Price, Size},
+    config::Price,
     dialects::Api,
     policy::policy,
+    question::Size,
 };
 use crate::{
     domain::{evidence::Usage, money::Usd},

@@ -27,10 +27,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use call::{Caller, Failed, Good};
 use chain::{Chain, Link};
-use config::{BaseUrls, Price, Prices, Size};
+use config::{BaseUrls, Price, Prices};
 use dialects::Api;
 use found::Finding;
-use question::Question;
+use question::{Question, Size};
 use tokio::sync::watch;
 use transcription::{Languages, transcribe};
 

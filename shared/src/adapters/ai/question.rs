@@ -1,14 +1,13 @@
 //! A question that wants an answer in JSON, before it takes the form of a provider's API.
 
-use std::{fmt, io};
+use std::{fmt, io, time::Duration};
 
 use base64::{display::Base64Display, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::config::Size;
-use crate::domain::evidence::Usage;
+use crate::{domain::evidence::Usage, ports::ModelError};
 
 /// A question.
 pub(super) struct Question<'a> {
@@ -48,10 +47,23 @@ pub(super) enum Part<'a> {
     Jpeg(&'a [u8]),
 }
 
-/// An answer's text, not yet read.
+/// The most that a request can bring along and get back.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Size {
+    /// Bytes of text, instructions and schema included.
+    pub(super) text: usize,
+    /// Pictures of at most 1024 by 1024 pixels.
+    pub(super) pictures: usize,
+    /// Sound.
+    pub(super) sound: Duration,
+    /// Tokens of the answer.
+    pub(super) output_tokens: u32,
+}
+
+/// What a provider answered, not yet read.
 pub(super) struct Answer {
     /// It should be JSON in the form that was asked for.
-    pub(super) text: Zeroizing<String>,
+    pub(super) text: Result<Zeroizing<String>, ModelError>,
     /// What it used; its cost is not in it yet.
     pub(super) used: Usage,
 }

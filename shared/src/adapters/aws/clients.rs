@@ -6,7 +6,10 @@ use super::{
     ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
     SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, load_config,
 };
-use crate::config::{self, ConfigError};
+use crate::{
+    adapters::{Chunks, ValkeyChunks},
+    config::{self, ConfigError},
+};
 
 /// Clients of AWS under one configuration.
 #[derive(Debug, Clone)]
@@ -29,15 +32,26 @@ impl Clients {
         ))
     }
 
-    /// `CHUNKS_TABLE`
+    /// `CHUNK_STORE`: `dynamodb` has its parts in `CHUNKS_TABLE`, `valkey` on the server at `VALKEY_URL`, with the
+    /// password in `VALKEY_SECRET`.
     ///
     /// # Errors
     /// See [`ConfigError`].
-    pub fn chunks(&self) -> Result<DynamoChunks, ConfigError> {
-        Ok(DynamoChunks::new(
-            aws_sdk_dynamodb::Client::new(&self.0),
-            config::text("CHUNKS_TABLE")?,
-        ))
+    pub async fn chunks(&self) -> Result<Chunks, ConfigError> {
+        const NAME: &str = "CHUNK_STORE";
+        match config::text(NAME)?.as_str() {
+            "dynamodb" => Ok(Chunks::Dynamo(DynamoChunks::new(
+                aws_sdk_dynamodb::Client::new(&self.0),
+                config::text("CHUNKS_TABLE")?,
+            ))),
+            "valkey" => {
+                let (address, secret) =
+                    (config::value("VALKEY_URL")?, config::text("VALKEY_SECRET")?);
+                let store = ValkeyChunks::connect(address, self.secrets(), secret).await;
+                Ok(Chunks::Valkey(Box::new(store)))
+            }
+            _ => Err(ConfigError::Invalid(NAME)),
+        }
     }
 
     /// `QUOTAS_TABLE`

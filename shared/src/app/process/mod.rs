@@ -25,6 +25,7 @@ use crate::{
         ids::SessionId,
         inventory::Inventory,
         money::Usd,
+        receipt::PartDeletion,
         session::{Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState},
         time::Timestamp,
     },
@@ -74,6 +75,8 @@ pub struct ProcessSettings {
     pub result_lifetime: Duration,
     /// Left before the invocation's deadline for destroying and telling.
     pub reserve: Duration,
+    /// What is done with the parts in the end.
+    pub deletion: PartDeletion,
 }
 
 /// One delivery of a job.
@@ -128,7 +131,7 @@ where
         {
             Ok(session) => session,
             Err(ChangeError::Refused(Refused::State(state))) if state.is_final() => {
-                return self.resume(delivery).await;
+                return self.resume(settings, delivery).await;
             }
             Err(ChangeError::Refused(Refused::Leased)) => return Disposition::RetryLater,
             Err(ChangeError::NotFound | ChangeError::Refused(_)) => return Disposition::Done,
@@ -275,7 +278,11 @@ where
         inventory: Option<Inventory>,
     ) -> Disposition {
         let keep = settings.result_lifetime.max(MIN_KEEP);
-        match self.destruction().end(delivery.session, ending, keep).await {
+        match self
+            .destruction(settings)
+            .end(delivery.session, ending, keep)
+            .await
+        {
             Ok(ended) => {
                 self.tell(&ended.session, inventory).await;
                 if ended.session.state == SessionState::Complete
@@ -292,11 +299,11 @@ where
     }
 
     /// An earlier delivery ended the session, but may have crashed before all was destroyed and told.
-    async fn resume(&self, delivery: &Delivery) -> Disposition {
+    async fn resume(&self, settings: &ProcessSettings, delivery: &Delivery) -> Disposition {
         match self.sessions.load(delivery.session).await {
             Ok(Some(ended)) if ended.receipt.is_none() => {
-                if let Err(error) = self.destruction().destroy(&ended).await {
-                    tracing::error!(session = %ended.id, %error, "the parts are not verified absent yet");
+                if let Err(error) = self.destruction(settings).destroy(&ended).await {
+                    tracing::error!(session = %ended.id, %error, "the destruction is not certified yet");
                 }
                 self.tell(&ended, ended.result.clone()).await;
                 Disposition::Done
@@ -306,12 +313,13 @@ where
         }
     }
 
-    const fn destruction(&self) -> Destruction<'_, S, C, Q, L> {
+    const fn destruction(&self, settings: &ProcessSettings) -> Destruction<'_, S, C, Q, L> {
         Destruction {
             sessions: self.sessions,
             chunks: self.chunks,
             receipts: self.receipts,
             clock: self.clock,
+            deletion: settings.deletion,
         }
     }
 

@@ -1,5 +1,9 @@
 use super::*;
-use crate::domain::{inventory::Inventory, receipt::ErasureStatement, session::sweep::SWEEP_AGAIN};
+use crate::domain::{
+    inventory::Inventory,
+    receipt::{ErasureStatement, PartsFate},
+    session::sweep::SWEEP_AGAIN,
+};
 
 const T0: Timestamp = Timestamp::from_millis(1_000_000);
 const MEDIA: Duration = Duration::from_secs(300);
@@ -222,7 +226,13 @@ fn the_sweep_fails_what_can_no_longer_be_read() {
 fn the_sweep_finishes_a_destruction_looks_once_more_and_forgets() {
     let mut session = applied(&[(end(Ending::Erased), 5)]);
     assert_eq!(session.sweep(after(5)), SweepAction::Destroy);
-    let statement = ErasureStatement::of(&session, after(6)).unwrap();
+    let statement = ErasureStatement::of(
+        &session,
+        PartsFate::Deleted {
+            parts_verified_absent_at: after(6),
+        },
+    )
+    .unwrap();
     assert_eq!(
         (
             statement.reason,

@@ -7,7 +7,7 @@ mod retirement;
 use std::collections::BTreeMap;
 
 pub use keys::ApiKeys;
-pub(super) use prices::{Price, Prices, Size};
+pub(super) use prices::{Price, Prices};
 pub use retirement::{configured_models, retirement_warnings};
 
 use super::dialects::Api;

@@ -7,7 +7,10 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::ConfigError;
-use crate::domain::{evidence::Usage, money::Usd};
+use crate::{
+    adapters::ai::question::Size,
+    domain::{evidence::Usage, money::Usd},
+};
 
 /// The table that comes with the code.
 const TABLE: &str = include_str!("../../../../prices.json");
@@ -32,19 +35,8 @@ pub(in super::super) struct Price {
     minute: Usd,
     /// Most tokens of a picture.
     picture_tokens: u64,
-}
-
-/// The most that a request can bring along and get back.
-#[derive(Debug, Clone, Copy, Default)]
-pub(in super::super) struct Size {
-    /// Bytes of text, instructions and schema included.
-    pub(in super::super) text: usize,
-    /// Pictures of at most 1024 by 1024 pixels.
-    pub(in super::super) pictures: usize,
-    /// Sound.
-    pub(in super::super) sound: Duration,
-    /// Tokens of the answer.
-    pub(in super::super) output_tokens: u32,
+    /// When the model ends, as `AI_PRICES` says.
+    pub(super) retires: Option<Date>,
 }
 
 #[derive(Deserialize)]
@@ -63,9 +55,7 @@ struct Entry {
     /// US dollars per minute.
     minute: f64,
     picture_tokens: u64,
-    /// Read by [`super::retirement`].
-    #[serde(rename = "retires")]
-    _retires: Option<Date>,
+    retires: Option<Date>,
 }
 
 impl Prices {
@@ -95,6 +85,7 @@ impl Price {
             output: Usd::from_dollars(entry.output / 1e6)?,
             minute: Usd::from_dollars(entry.minute)?,
             picture_tokens: entry.picture_tokens,
+            retires: entry.retires,
         })
     }
 

@@ -23,20 +23,13 @@ struct Table {
     models: BTreeMap<String, Date>,
 }
 
-#[derive(Deserialize)]
-struct Entry {
-    retires: Option<Date>,
-}
-
 /// The models of all chains, in their order.
 ///
 /// # Errors
 /// [`ConfigError`] for a chain, base URLs or prices that can't be read.
 pub fn configured_models(config: &AiConfig) -> Result<Vec<HealthModel>, ConfigError> {
     let urls = BaseUrls::read(&config.base_urls)?;
-    Prices::with(&config.prices)?;
-    let more: BTreeMap<String, Entry> =
-        serde_json::from_str(&config.prices).map_err(|_| ConfigError::Prices)?;
+    let prices = Prices::with(&config.prices)?;
     let table: Table = serde_json::from_str(TABLE).map_err(|_| ConfigError::Prices)?;
     let mut models = Vec::new();
     for (task, chain) in [
@@ -45,7 +38,7 @@ pub fn configured_models(config: &AiConfig) -> Result<Vec<HealthModel>, ConfigEr
         (Task::Cues, &config.cues),
     ] {
         models.extend(urls.chain(task, chain)?.into_iter().map(|entry| {
-            let said = more.get(entry.model).and_then(|more| more.retires);
+            let said = prices.of(entry.model).and_then(|price| price.retires);
             // A server of one's own runs what it likes under any name.
             let known = (entry.api != Api::Compatible)
                 .then(|| table.models.get(entry.model).copied())

@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::super::{
-    call::Failed,
-    question::{Answer, Base64, Part, Question, to_json, wiping},
-};
+use super::super::question::{Answer, Base64, Part, Question, to_json, wiping};
 use crate::{domain::evidence::Usage, ports::ModelError};
 
 #[derive(Serialize)]
@@ -107,34 +104,34 @@ struct Tokens {
     output_tokens: u64,
 }
 
-pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
+pub(super) fn read(json: &[u8]) -> Result<Answer, ModelError> {
     let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
     let used = Usage {
         input_tokens: response.usage.input_tokens,
         output_tokens: response.usage.output_tokens,
         ..Usage::default()
     };
-    let failed = |error| Failed {
-        error,
-        used: Some(used),
-    };
+    Ok(Answer {
+        text: text(response),
+        used,
+    })
+}
+
+fn text(response: Response) -> Result<Zeroizing<String>, ModelError> {
     match response.stop_reason.as_deref() {
         Some("end_turn") => {}
         Some("max_tokens" | "model_context_window_exceeded") => {
-            return Err(failed(ModelError::Truncated));
+            return Err(ModelError::Truncated);
         }
-        Some("refusal") => return Err(failed(ModelError::Refused)),
-        _ => return Err(failed(ModelError::Malformed)),
+        Some("refusal") => return Err(ModelError::Refused),
+        _ => return Err(ModelError::Malformed),
     }
     let mut text = None;
     for block in response.content {
         match (block.kind.as_str(), block.text) {
             ("text", Some(found)) if text.is_none() => text = Some(found),
-            _ => return Err(failed(ModelError::Malformed)),
+            _ => return Err(ModelError::Malformed),
         }
     }
-    Ok(Answer {
-        text: text.ok_or(failed(ModelError::Empty))?,
-        used,
-    })
+    text.ok_or(ModelError::Empty)
 }

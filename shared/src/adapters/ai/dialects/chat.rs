@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::{
     super::{
-        call::{Failed, append_wiping},
+        call::append_wiping,
         question::{Answer, DataUrl, Part, Question, to_json, wiping},
     },
     streamed::{Assemble, broken_off, json},
@@ -140,36 +140,38 @@ struct Tokens {
     completion_tokens: u64,
 }
 
-pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
-    answer(serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?)
+pub(super) fn read(json: &[u8]) -> Result<Answer, ModelError> {
+    serde_json::from_slice(json)
+        .map(answer)
+        .map_err(|_| ModelError::Malformed)
 }
 
-fn answer(response: Response) -> Result<Answer, Failed> {
-    let tokens = response.usage.unwrap_or_default();
+fn answer(mut response: Response) -> Answer {
+    let tokens = response.usage.take().unwrap_or_default();
     let used = Usage {
         input_tokens: tokens.prompt_tokens,
         output_tokens: tokens.completion_tokens,
         ..Usage::default()
     };
-    let failed = |error| Failed {
-        error,
-        used: Some(used),
-    };
+    Answer {
+        text: text(response),
+        used,
+    }
+}
+
+fn text(response: Response) -> Result<Zeroizing<String>, ModelError> {
     let choice = response.choices.into_iter().next();
-    let choice = choice.ok_or(failed(ModelError::Empty))?;
+    let choice = choice.ok_or(ModelError::Empty)?;
     if choice.message.refusal.is_some() {
-        return Err(failed(ModelError::Refused));
+        return Err(ModelError::Refused);
     }
     match choice.finish_reason.as_deref() {
         Some("stop") => {}
-        Some("length") => return Err(failed(ModelError::Truncated)),
-        Some("content_filter") => return Err(failed(ModelError::Filtered)),
-        _ => return Err(failed(ModelError::Malformed)),
+        Some("length") => return Err(ModelError::Truncated),
+        Some("content_filter") => return Err(ModelError::Filtered),
+        _ => return Err(ModelError::Malformed),
     }
-    Ok(Answer {
-        text: choice.message.content.ok_or(failed(ModelError::Empty))?,
-        used,
-    })
+    choice.message.content.ok_or(ModelError::Empty)
 }
 
 /// A piece of a streamed answer (<https://platform.openai.com/docs/api-reference/chat-streaming>).
@@ -203,13 +205,13 @@ impl Assemble for Streamed {
         &mut self,
         event: &[u8],
         shown: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Option<Answer>, Failed> {
+    ) -> Result<Option<Answer>, ModelError> {
         if event == b"[DONE]" {
             return self.end().map(Some);
         }
         let chunk: Chunk = json(event)?;
         if chunk.error.is_some() {
-            return Err(broken_off(None, self.choice.is_some()).into());
+            return Err(broken_off(None, self.choice.is_some()));
         }
         self.usage = chunk.usage.or(self.usage.take());
         for piece in chunk.choices {
@@ -228,16 +230,16 @@ impl Assemble for Streamed {
 
 impl Streamed {
     /// The same as if it had come at once.
-    fn end(&mut self) -> Result<Answer, Failed> {
+    fn end(&mut self) -> Result<Answer, ModelError> {
         let text = String::from_utf8(std::mem::take(&mut *self.text));
         let text = Zeroizing::new(text.map_err(|_| ModelError::Malformed)?);
         let choice = self.choice.take().map(|mut choice| {
             choice.message.content = (!text.is_empty()).then_some(text);
             choice
         });
-        answer(Response {
+        Ok(answer(Response {
             choices: choice.into_iter().collect(),
             usage: self.usage.take(),
-        })
+        }))
     }
 }

@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::super::{
-    call::Failed,
-    question::{Answer, Base64, Part, Question, to_json, wiping},
-};
+use super::super::question::{Answer, Base64, Part, Question, to_json, wiping};
 use crate::{
     domain::{evidence::Usage, media::Sound},
     ports::ModelError,
@@ -145,34 +142,37 @@ struct Tokens {
     thoughts_token_count: u64,
 }
 
-pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
+pub(super) fn read(json: &[u8]) -> Result<Answer, ModelError> {
     let response: Response = serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?;
-    let tokens = response.usage_metadata;
+    let tokens = &response.usage_metadata;
     let written = tokens.candidates_token_count;
     let used = Usage {
         input_tokens: tokens.prompt_token_count,
         output_tokens: written.saturating_add(tokens.thoughts_token_count),
         ..Usage::default()
     };
-    let failed = |error| Failed {
-        error,
-        used: Some(used),
-    };
+    Ok(Answer {
+        text: text(response),
+        used,
+    })
+}
+
+fn text(response: Response) -> Result<Zeroizing<String>, ModelError> {
     if response
         .prompt_feedback
         .is_some_and(|feedback| feedback.block_reason.is_some())
     {
-        return Err(failed(ModelError::Filtered));
+        return Err(ModelError::Filtered);
     }
     let candidate = response.candidates.into_iter().next();
-    let candidate = candidate.ok_or(failed(ModelError::Empty))?;
+    let candidate = candidate.ok_or(ModelError::Empty)?;
     match candidate.finish_reason.as_deref() {
         Some("STOP") => {}
-        Some("MAX_TOKENS") => return Err(failed(ModelError::Truncated)),
+        Some("MAX_TOKENS") => return Err(ModelError::Truncated),
         Some(
             "SAFETY" | "RECITATION" | "LANGUAGE" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII",
-        ) => return Err(failed(ModelError::Filtered)),
-        _ => return Err(failed(ModelError::Malformed)),
+        ) => return Err(ModelError::Filtered),
+        _ => return Err(ModelError::Malformed),
     }
     let parts = candidate.content.parts;
     let texts: Vec<Zeroizing<String>> = parts
@@ -181,10 +181,10 @@ pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
         .filter_map(|part| part.text)
         .collect();
     if texts.is_empty() {
-        return Err(failed(ModelError::Empty));
+        return Err(ModelError::Empty);
     }
     let length = texts.iter().map(|text| text.len()).sum();
     let mut text = Zeroizing::new(String::with_capacity(length));
     texts.iter().for_each(|piece| text.push_str(piece));
-    Ok(Answer { text, used })
+    Ok(text)
 }

@@ -68,7 +68,7 @@ impl Api {
             }
             _ => self.read(&begun.whole().await?.body)?,
         };
-        match read(&text) {
+        match text.and_then(|text| read(&text)) {
             Ok(answer) => Ok(Good { answer, used, rest }),
             Err(error) => Err(Failed {
                 error,
@@ -87,7 +87,7 @@ impl Api {
     }
 
     /// Takes the text out of an answer.
-    pub(super) fn read(self, json: &[u8]) -> Result<Answer, Failed> {
+    pub(super) fn read(self, json: &[u8]) -> Result<Answer, ModelError> {
         match self {
             Self::OpenAi => responses::read(json),
             Self::Anthropic => anthropic::read(json),

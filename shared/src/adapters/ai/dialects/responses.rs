@@ -5,10 +5,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{
-    super::{
-        call::Failed,
-        question::{Answer, DataUrl, Part, Question, to_json, wiping},
-    },
+    super::question::{Answer, DataUrl, Part, Question, to_json, wiping},
     streamed::{Assemble, broken_off, json},
 };
 use crate::{domain::evidence::Usage, ports::ModelError};
@@ -147,40 +144,45 @@ struct Tokens {
     output_tokens: u64,
 }
 
-pub(super) fn read(json: &[u8]) -> Result<Answer, Failed> {
-    answer(serde_json::from_slice(json).map_err(|_| ModelError::Malformed)?)
+pub(super) fn read(json: &[u8]) -> Result<Answer, ModelError> {
+    serde_json::from_slice(json)
+        .map(answer)
+        .map_err(|_| ModelError::Malformed)
 }
 
-fn answer(response: Response) -> Result<Answer, Failed> {
-    let tokens = response.usage.unwrap_or_default();
+fn answer(mut response: Response) -> Answer {
+    let tokens = response.usage.take().unwrap_or_default();
     let used = Usage {
         input_tokens: tokens.input_tokens,
         output_tokens: tokens.output_tokens,
         ..Usage::default()
     };
-    let failed = |error| Failed {
-        error,
-        used: Some(used),
-    };
+    Answer {
+        text: text(response),
+        used,
+    }
+}
+
+fn text(response: Response) -> Result<Zeroizing<String>, ModelError> {
     match response.status.as_deref() {
         Some("completed") => {}
         Some("failed") => {
             let code = response.error.and_then(|error| error.code);
-            return Err(failed(match code.as_deref() {
+            return Err(match code.as_deref() {
                 Some("rate_limit_exceeded") => ModelError::RateLimited { retry_after: None },
                 Some("server_error") => ModelError::Unavailable,
                 _ => ModelError::Refused,
-            }));
+            });
         }
         Some("incomplete") => {
             let reason = response.incomplete_details.and_then(|it| it.reason);
-            return Err(failed(match reason.as_deref() {
+            return Err(match reason.as_deref() {
                 Some("max_output_tokens") => ModelError::Truncated,
                 Some("content_filter") => ModelError::Filtered,
                 _ => ModelError::Malformed,
-            }));
+            });
         }
-        _ => return Err(failed(ModelError::Malformed)),
+        _ => return Err(ModelError::Malformed),
     }
     let messages = response
         .output
@@ -189,15 +191,12 @@ fn answer(response: Response) -> Result<Answer, Failed> {
     let mut text = None;
     for part in messages.flat_map(|message| message.content) {
         match (part.kind.as_str(), part.text) {
-            ("refusal", _) => return Err(failed(ModelError::Refused)),
+            ("refusal", _) => return Err(ModelError::Refused),
             ("output_text", Some(found)) if text.is_none() => text = Some(found),
-            _ => return Err(failed(ModelError::Malformed)),
+            _ => return Err(ModelError::Malformed),
         }
     }
-    Ok(Answer {
-        text: text.ok_or(failed(ModelError::Empty))?,
-        used,
-    })
+    text.ok_or(ModelError::Empty)
 }
 
 /// An event of a streamed response, by its type; others tell nothing that the last one does not tell too
@@ -230,7 +229,7 @@ impl Assemble for Streamed {
         &mut self,
         event: &[u8],
         shown: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Option<Answer>, Failed> {
+    ) -> Result<Option<Answer>, ModelError> {
         match json::<Kind>(event)?.kind.as_str() {
             "response.output_text.delta" => {
                 self.begun = true;
@@ -240,11 +239,11 @@ impl Assemble for Streamed {
                 Ok(None)
             }
             "response.completed" | "response.incomplete" | "response.failed" => {
-                answer(json::<End>(event)?.response).map(Some)
+                Ok(Some(answer(json::<End>(event)?.response)))
             }
             "error" => {
                 let error: ResponseError = json(event)?;
-                Err(broken_off(error.code.as_deref(), self.begun).into())
+                Err(broken_off(error.code.as_deref(), self.begun))
             }
             _ => Ok(None),
         }

@@ -4,11 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::Deserialize;
 
-use super::super::{
-    call::{Begun, Failed},
-    events::Events,
-    question::Answer,
-};
+use super::super::{call::Begun, events::Events, question::Answer};
 use crate::ports::ModelError;
 
 /// Puts an answer together from its events.
@@ -18,7 +14,7 @@ pub(in super::super) trait Assemble {
         &mut self,
         event: &[u8],
         shown: &mut (dyn FnMut(&str) + Send),
-    ) -> Result<Option<Answer>, Failed>;
+    ) -> Result<Option<Answer>, ModelError>;
 }
 
 /// Reads a streamed answer to its last event. One that ends before was cut off.
@@ -26,7 +22,7 @@ pub(super) async fn read(
     begun: &mut Begun,
     mut assembler: Box<dyn Assemble + Send>,
     shown: &mut (dyn FnMut(&str) + Send),
-) -> Result<Answer, Failed> {
+) -> Result<Answer, ModelError> {
     let mut events = Events::default();
     while let Some(piece) = begun.piece().await? {
         let flow = events.feed(&piece, |event| {
@@ -39,7 +35,7 @@ pub(super) async fn read(
             return outcome;
         }
     }
-    Err(ModelError::Interrupted.into())
+    Err(ModelError::Interrupted)
 }
 
 /// Reads an event.

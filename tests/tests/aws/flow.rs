@@ -1,0 +1,120 @@
+//! A video's way, and its erasure on demand.
+
+use dodolens::{
+    domain::{receipt::ErasureReason, session::SessionState},
+    wire::{problem::ProblemCode, ws::Event},
+};
+use dodolens_local::{
+    client::{Options, Report, VideoFile},
+    video::VideoSpec,
+};
+use dodolens_tests::stack::{showing, video};
+use serde_json::Value;
+
+use crate::deployment::deployment;
+
+#[tokio::test]
+async fn a_video_becomes_an_inventory_and_nothing_is_left() {
+    let deployed = deployment().await;
+    let _processing = deployed.processing.read().await;
+    let client = deployed.client();
+    let spec = VideoSpec {
+        say: Some("The piano stays.".into()),
+        bitrate: Some(1_500_000),
+        ..showing(&["sofa_3_seat@living_room", "piano_upright@living_room"])
+    };
+    let file = video(&spec, ".mp4").await;
+    let video = VideoFile::open(&file).unwrap();
+    let options = Options {
+        chunk_bytes: Some(256 * 1024),
+        ..Options::default()
+    };
+    let mut heard = Vec::new();
+    let mut observer = |report| match report {
+        Report::Event(message) => heard.push(name(&message.event)),
+        Report::Retrying { what, error, .. } => panic!("{what}: {error}"),
+        _ => {}
+    };
+    let outcome = client
+        .analyze(&video, &options, &mut observer)
+        .await
+        .unwrap();
+
+    let snapshot = outcome.last.snapshot;
+    assert_eq!(snapshot.state, SessionState::Complete);
+    let result = snapshot.result.unwrap();
+    let objects: Vec<_> = result
+        .objects
+        .iter()
+        .map(|object| (object.catalogue_id.as_deref(), object.quantity))
+        .collect();
+    assert_eq!(objects, [(Some("sofa_3_seat"), 1)]);
+    assert_eq!(result.staying.len(), 1);
+
+    let chunks = video.len().div_ceil(256 * 1024);
+    assert!(chunks > 2, "{chunks}");
+    assert_eq!(
+        heard
+            .iter()
+            .filter(|name| *name == "chunk_received")
+            .count() as u64,
+        chunks
+    );
+    for name in [
+        "session_joined",
+        "processing_started",
+        "frames_extracted",
+        "analysis_complete",
+    ] {
+        assert_eq!(
+            heard.iter().filter(|heard| *heard == name).count(),
+            1,
+            "{name} in {heard:?}"
+        );
+    }
+
+    let body: Value = serde_json::from_str(&outcome.last.body).unwrap();
+    let keys = client.receipt_keys().await.unwrap();
+    let statement = keys.verify(body["receipt"].as_object().unwrap()).unwrap();
+    assert_eq!(statement.reason, ErasureReason::Completed);
+    assert_eq!(u64::from(statement.chunks), chunks);
+    assert_eq!(deployed.parts(&statement.session_id).await, 0);
+}
+
+#[tokio::test]
+async fn a_session_is_erased_on_demand() {
+    let deployed = deployment().await;
+    let client = deployed.client();
+    let session = deployed.open(600_000).await;
+    let mut socket = client.connect(&session).await.unwrap();
+    socket.join().await.unwrap();
+    let joined = socket.next().await.unwrap().unwrap();
+    assert_eq!(name(&joined.event), "session_joined");
+    client
+        .put_chunk(&session, 0, vec![7; 256 * 1024])
+        .await
+        .unwrap();
+    assert_eq!(deployed.parts(&session.session_id).await, 1);
+
+    let receipt = client.erase(&session).await.unwrap();
+    assert_eq!(receipt.statement.reason, ErasureReason::Requested);
+    assert_eq!(deployed.parts(&session.session_id).await, 0);
+    assert!(!deployed.record(&session).await.contains_key("wrapped_key"));
+    let told = [socket.next().await, socket.next().await].map(|told| told.unwrap().unwrap().event);
+    assert_eq!(
+        told.each_ref().map(name),
+        ["chunk_received", "session_erased"]
+    );
+    let late = client
+        .put_chunk(&session, 1, vec![7; 256 * 1024])
+        .await
+        .unwrap_err();
+    assert_eq!(late.code(), Some(ProblemCode::SessionErased));
+    assert_eq!(client.erase(&session).await.unwrap(), receipt);
+}
+
+/// An event's type.
+pub fn name(event: &Event) -> String {
+    let event = serde_json::to_value(event).unwrap();
+    event["type"].as_str().unwrap().to_owned()
+}
