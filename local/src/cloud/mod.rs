@@ -31,8 +31,8 @@ pub use self::{
     error::CloudError,
     lambda::{FunctionError, InstanceInfo, InvokeError},
     listeners::{Listeners, Urls},
-    meter::{Meter, Metered},
     logs::{LogLine, LogSink},
+    meter::{Meter, Metered},
     options::{Limits, Options},
     secrets::SecretError,
 };

@@ -1,4 +1,4 @@
-//! The same ways of a video with its parts on a Valkey server: there is no Chunks table in these stacks.
+//! The same ways of a video with its parts on a Valkey server.
 
 use std::time::Duration;
 
@@ -96,6 +96,7 @@ async fn a_video_becomes_an_inventory_or_is_erased_and_nothing_is_left() {
 
     let session = uploaded(&stack).await;
     assert!(server.parts().await > 0);
+    assert_eq!(stack.parts().await, 0, "DynamoDB is not given any");
     let receipt = stack.client.erase(&session).await.unwrap();
     assert_eq!(receipt.statement.reason, ErasureReason::Requested);
     assert_eq!(server.parts().await, 0);
@@ -194,4 +195,49 @@ async fn while_the_server_is_lost_keys_are_destroyed_and_receipts_wait() {
     let logged = stack.logged();
     assert!(logged.contains("a request to the server of parts failed"));
     stack.running.shutdown().await;
+}
+
+#[tokio::test]
+async fn over_tls_only_a_server_with_a_trusted_certificate_is_given_anything() {
+    let mut server = ValkeyServer::start(Mode::Plain).await;
+    let front = server.tls().await;
+    for (trusted, parts) in [(front.certificate(), 1), (String::new(), 0)] {
+        let mut setup = Setup::default();
+        setup.environment.push(("VALKEY_URL", front.url()));
+        setup.environment.push(("SSL_CERT_FILE", trusted));
+        let stack = server.stack(setup).await;
+        let session = stack.open(600_000).await;
+        let sent = stack.client.put_chunk(&session, 0, vec![7; CHUNK]).await;
+        assert_eq!(sent.is_ok(), parts == 1);
+        assert_eq!(server.parts().await, parts);
+        server.ask::<()>(&redis::cmd("FLUSHALL")).await.unwrap();
+        stack.running.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_not_named_right_is_no_store() {
+    let url = "redis://parts:a-password@127.0.0.1:1";
+    for (name, value) in [
+        ("CHUNK_STORE", "s3"),
+        ("CHUNK_STORE", ""),
+        ("VALKEY_URL", url),
+    ] {
+        let setup = Setup {
+            parameters: [("ChunkStore", "valkey"), ("Network", "vpc")]
+                .map(|(name, value)| (name, value.to_owned()))
+                .into(),
+            environment: vec![(name, value.to_owned())],
+            ..never_swept()
+        };
+        let stack = TestStack::start(setup).await;
+        assert!(stack.client.health().await.is_err());
+        let logged = stack.logged();
+        assert!(
+            logged.contains(&format!("the environment variable {name} ")),
+            "{logged}"
+        );
+        assert!(!logged.contains("a-password"));
+        stack.running.shutdown().await;
+    }
 }

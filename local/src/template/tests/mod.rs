@@ -4,6 +4,7 @@ mod policies;
 mod real;
 mod sinks;
 mod small;
+mod versions;
 
 use super::{Places, TemplateError, read};
 use crate::stack::Stack;

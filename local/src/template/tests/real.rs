@@ -170,7 +170,10 @@ fn the_template_has_the_routes_of_the_contract() {
 fn the_template_has_its_tables_queues_and_secrets() {
     let stack = with(
         TEMPLATE,
-        &[("AuthMode", "none"), ("AiApiKeys", "very-secret")],
+        &[
+            ("AuthMode", "none"),
+            ("AiApiKeys", r#"{"openai":"very-secret"}"#),
+        ],
     )
     .unwrap();
     let sessions = stack
@@ -218,7 +221,10 @@ fn the_template_has_its_tables_queues_and_secrets() {
     let [ai, master, receipts] = stack.secrets.as_slice() else {
         panic!("three secrets")
     };
-    assert_eq!(ai.value, SecretValue::Given("very-secret".to_owned()));
+    assert_eq!(
+        ai.value,
+        SecretValue::Given(r#"{"openai":"very-secret"}"#.to_owned())
+    );
     assert_eq!(
         master.value,
         SecretValue::Generated {
@@ -263,4 +269,41 @@ fn a_token_that_nobody_here_can_check_is_refused() {
         error.contains("CreateSessionRoute, property AuthorizationType"),
         "{error}"
     );
+}
+
+#[test]
+fn parts_are_in_dynamodb_or_in_valkey_and_valkey_needs_a_network() {
+    let valkey = [
+        ("AuthMode", "none"),
+        ("ChunkStore", "valkey"),
+        ("Network", "vpc"),
+    ];
+    let stack = with(TEMPLATE, &valkey).unwrap();
+    for function in [
+        "SessionFunction",
+        "ChunkUploadFunction",
+        "ProcessFunction",
+        "SweepFunction",
+    ] {
+        let environment = &stack.functions[function].environment;
+        assert_eq!(environment["CHUNK_STORE"], "valkey");
+        assert_eq!(
+            environment["VALKEY_URL"],
+            "rediss://parts@dodolens-PartsCache.invalid:6379"
+        );
+        assert!(environment["VALKEY_SECRET"].contains("PartsPassword"));
+        assert!(!environment.contains_key("CHUNKS_TABLE"));
+    }
+    let is_password = |name: &str| name.ends_with("PartsPassword");
+    assert!(stack.secrets.iter().any(|s| is_password(&s.name)));
+
+    let refused = with(TEMPLATE, &valkey[..2]).unwrap_err();
+    assert!(
+        refused.to_string().contains("needs Network vpc"),
+        "{refused}"
+    );
+    let stack = with(TEMPLATE, &[("AuthMode", "none")]).unwrap();
+    assert!(!stack.secrets.iter().any(|s| is_password(&s.name)));
+    let environment = &stack.functions["SweepFunction"].environment;
+    assert!(!environment.keys().any(|name| name.starts_with("VALKEY")));
 }

@@ -1,5 +1,7 @@
 //! A real Valkey server of a test's own, on 127.0.0.1, that keeps nothing on a disk and ends with the test.
 
+mod tls;
+
 use std::{net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
 
 use dodolens::adapters::{ValkeyAddress, ValkeyChunks};
@@ -16,6 +18,7 @@ use tokio::{
     sync::OnceCell,
 };
 
+pub use self::tls::TlsFront;
 use crate::stack::{Setup, TestStack};
 
 /// The password of the user that may do everything.
@@ -73,8 +76,12 @@ impl ValkeyServer {
     /// When it does not start.
     #[allow(clippy::expect_used)]
     pub async fn stack(&mut self, mut setup: Setup) -> TestStack {
-        setup.parameters.push(("ChunkStore", "valkey".into()));
-        setup.environment.push(("VALKEY_URL", self.url()));
+        let parameters = [("ChunkStore", "valkey"), ("Network", "vpc")];
+        setup
+            .parameters
+            .extend(parameters.map(|(name, value)| (name, value.to_owned())));
+        // Before the test's own, which may lead there another way.
+        setup.environment.insert(0, ("VALKEY_URL", self.url()));
         let stack = TestStack::start(setup).await;
         let request = stack.secrets().get_secret_value();
         let secret = request.secret_id(stack.secret("PartsPassword")).send();
@@ -154,6 +161,11 @@ impl ValkeyServer {
         format!("redis://parts@127.0.0.1:{}", self.port)
     }
 
+    /// A way to it by TLS.
+    pub async fn tls(&self) -> TlsFront {
+        TlsFront::start(self.port).await
+    }
+
     /// Waits until it answers, and hands a cluster's node all slots.
     #[allow(clippy::expect_used)]
     async fn settle(&self) {
@@ -178,7 +190,7 @@ impl ValkeyServer {
     /// Lets the functions in, with the rights that the template gives them.
     #[allow(clippy::expect_used)]
     async fn admit(&self) {
-        const TEMPLATE: &str = include_str!("../../template.yaml");
+        const TEMPLATE: &str = include_str!("../../../template.yaml");
         let (_, rights) = TEMPLATE.split_once("AccessString: ").expect("rights");
         let rights = rights.lines().next().unwrap_or_default();
         let mut user = cmd("ACL");
