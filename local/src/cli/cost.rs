@@ -198,3 +198,50 @@ fn align(table: &mut Table, columns: std::ops::Range<usize>) {
         .take(columns.len());
     columns.for_each(|column| column.set_cell_alignment(CellAlignment::Right));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::cost::{AiCost, Counted, Item, ModelNames, Usage};
+
+    use super::*;
+
+    fn rendered(writes: f64, region: &str) -> String {
+        let names = ModelNames {
+            vision: "gpt-6-luna".into(),
+            speech: "gpt-transcribe".into(),
+            cues: "gpt-6-luna".into(),
+        };
+        let counted = Counted {
+            session: Usage::default().with(Item::TableWrites, writes),
+            video_bytes: f64::from(80 << 20),
+            ..Counted::default()
+        };
+        let ai = AiCost::of(&names, 8, 180.0).unwrap();
+        let prices = Prices::load().unwrap();
+        render(&counted.bill(&prices, region, 1000.0, ai).unwrap(), false)
+    }
+
+    #[test]
+    fn says_whether_the_targets_are_met() {
+        let text = rendered(100_000.0, "us-east-1");
+        assert!(text.contains("videos of 80.0 MB, us-east-1, DeleteParts explicit"));
+        assert!(text.contains("(met, target 0.15 €)"), "{text}");
+        let text = rendered(1_000_000.0, "us-east-1");
+        assert!(text.contains("(missed, target 0.15 €)"), "{text}");
+        assert!(text.contains("(missed, target 150 €)"), "{text}");
+        assert!(text.contains("1000000 ┆ 0.62500"), "{text}");
+    }
+
+    #[test]
+    fn marks_prices_that_nobody_looked_up() {
+        for (region, mark) in [
+            ("us-east-1", "connection minutes "),
+            ("eu-west-3", "connection minutes *"),
+        ] {
+            let text = rendered(1.0, region);
+            assert!(text.contains(mark), "{text}");
+        }
+        let looked_up = rendered(1.0, "us-east-1");
+        assert!(!looked_up.contains("connection minutes *"), "{looked_up}");
+    }
+}

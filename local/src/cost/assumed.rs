@@ -17,7 +17,7 @@ pub const LAMBDA_LINES: f64 = 400.0;
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
 pub const LINE_OVERHEAD: f64 = 26.0;
 /// Bytes of a line of the HTTP API's access log.
-pub const ACCESS_LINE: f64 = 400.0;
+pub const ACCESS_LINE: f64 = 350.0;
 /// Days that logs are kept: the default of the parameter `LogRetentionDays`.
 pub const RETENTION_DAYS: f64 = 30.0;
 /// Days that expired parts lie in the table until its TTL deletes them: "within a few days".

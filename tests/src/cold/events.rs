@@ -146,7 +146,7 @@ fn message(session: &str) -> Value {
     json!({
         "requestContext": {
             "routeKey": "join_session", "eventType": "MESSAGE", "connectionId": "c", "stage": "v1", "apiId": "a",
-            "requestId": "r", "messageId": "m",
+            "requestId": "r", "messageId": "m", "connectedAt": 0, "requestTimeEpoch": 0,
         },
         "body": body.to_string(), "isBase64Encoded": false,
     })

@@ -118,6 +118,7 @@ fn parameters(peer: &Peer, ffmpeg: &Path) -> Vec<(&'static str, String)> {
         ("Architecture", architecture.to_owned()),
         ("AuthMode", "none".to_owned()),
         ("KeyRotation", "manual".to_owned()),
+        ("Monitoring", "essential".to_owned()),
         ("SavedQueries", "no".to_owned()),
         ("JobPollers", "2".to_owned()),
         ("SessionsPerClient", "1000".to_owned()),

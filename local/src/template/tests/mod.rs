@@ -1,5 +1,7 @@
 //! The real template, and small ones that break a rule each.
 
+mod environments;
+mod logs;
 mod policies;
 mod real;
 mod sinks;

@@ -51,7 +51,9 @@ fn the_console_shows_every_parameter_in_one_group() {
         .map(|name| name.as_str().unwrap())
         .collect();
     shown.sort_unstable();
-    let declared: Vec<_> = template["Parameters"].as_object().unwrap().keys().collect();
+    let declared = template["Parameters"].as_object().unwrap().keys();
+    let mut declared: Vec<_> = declared.map(String::as_str).collect();
+    declared.sort_unstable();
     assert_eq!(shown, declared);
 }
 
