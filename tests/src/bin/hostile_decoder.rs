@@ -162,8 +162,19 @@ fn try_to(attempt: &str, argument: &str) -> Result<()> {
             let to: [usize; 2] = [byte.as_mut_ptr() as usize, 1];
             let from: [usize; 2] = [to.as_ptr() as usize, 0];
             let pid = parent().parse::<c_long>().map_err(Error::other)?;
+            let (one, none): (c_ulong, c_ulong) = (1, 0); // all of a register or of a place on the stack
             // SAFETY: both lists have one entry; nothing is read of an empty one.
-            outcome(unsafe { syscall(PROCESS_VM_READV, pid, to.as_ptr(), 1, from.as_ptr(), 1, 0) })
+            outcome(unsafe {
+                syscall(
+                    PROCESS_VM_READV,
+                    pid,
+                    to.as_ptr(),
+                    one,
+                    from.as_ptr(),
+                    one,
+                    none,
+                )
+            })
         }
         "environ" => read_of(&parent(), "environ"),
         "mem" => File::open(format!("/proc/{}/mem", parent())).map(drop),

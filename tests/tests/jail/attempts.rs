@@ -3,12 +3,13 @@
 use std::{
     io::ErrorKind,
     net::{TcpListener, UdpSocket},
+    sync::LazyLock,
     time::{Duration, Instant},
 };
 
 use dodolens::ports::{MediaError, MediaLimits};
 
-use super::stand_in::{Confined, LIMITS, StandIn, confined, confined_with_file};
+use super::stand_in::{Confined, LIMITS, StandIn, VIDEO, confined, confined_with_file};
 
 /// Checks that an attempt succeeds outside and kills the decoder in the jail.
 async fn is_killed(attempt: &str) {
@@ -153,8 +154,10 @@ async fn memory_and_threads() {
 #[tokio::test]
 async fn output() {
     for attempt in ["output", "headers"] {
+        let stand_in = StandIn::to(attempt);
+        LazyLock::force(&VIDEO); // made before the clock starts
         let start = Instant::now();
-        let Confined { result, .. } = confined(&StandIn::to(attempt), LIMITS).await;
+        let Confined { result, .. } = confined(&stand_in, LIMITS).await;
         assert_eq!(result.err(), Some(MediaError::Unreadable), "{attempt}");
         assert!(start.elapsed() < Duration::from_secs(10), "{attempt}");
     }
