@@ -1,8 +1,8 @@
 //! How long functions take to start, and how much longer their first event takes than the next: with TLS before the
 //! services, as in AWS.
 //!
-//! `cargo bench --profile local --bench cold -- RUNS [BOOTSTRAPS…]`; each of BOOTSTRAPS is a directory of bootstraps, such
-//! as those of release builds before and after a change. Their runs alternate.
+//! `cargo bench --profile local --bench cold -- RUNS [BOOTSTRAPS…]`; each of BOOTSTRAPS is the full path of a directory of
+//! bootstraps, such as those of release builds before and after a change. Their runs alternate.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,

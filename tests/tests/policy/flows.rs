@@ -12,7 +12,10 @@ use dodolens::{
         media::ContentType,
         plan::UploadPlan,
         receipt::{ErasureReceipt, ErasureStatement, PartsFate},
-        session::{Change, Ending, Lifetimes, Opening, Session, SessionState, WrappedKey},
+        session::{
+            Change, Ending, Fingerprint, Lifetimes, Opening, ReceivedChunk, Session, SessionState,
+            WrappedKey,
+        },
         time::Timestamp,
     },
     ports::{Clock as _, SessionStore as _},
@@ -25,6 +28,9 @@ use serde_json::json;
 use crate::{guard::Guard, support::until};
 
 const SWEEP: &str = "SweepFunction";
+const MEDIA_LIFE: Duration = Duration::from_secs(300);
+/// Longer than the life of any session.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Goes all ways.
 pub async fn all(stack: &TestStack, guard: &Guard, video: &Bytes) {
@@ -33,6 +39,7 @@ pub async fn all(stack: &TestStack, guard: &Guard, video: &Bytes) {
     erased(stack, video).await;
     taken_back(stack, guard, video).await;
     given_up(stack, video).await;
+    outlived(stack).await;
     expired(stack).await;
     forgotten(stack).await;
     rotated(stack).await;
@@ -110,8 +117,8 @@ async fn bury(stack: &TestStack, session: &SessionCreated) {
     stack.running.cloud.invoke(SWEEP, &letter).await.unwrap();
 }
 
-/// A session of an hour ago, which nobody has looked after since.
-async fn of_old(stack: &TestStack) -> (Session, Timestamp) {
+/// A session that was opened so long ago, and when that was.
+async fn of_old(stack: &TestStack, ago: Duration) -> (Session, Timestamp) {
     let opening = Opening {
         id: SessionId::from_bytes(random().unwrap()),
         plan: UploadPlan::new(3 << 20, 1 << 20, u64::MAX).unwrap(),
@@ -124,10 +131,11 @@ async fn of_old(stack: &TestStack) -> (Session, Timestamp) {
         },
     };
     let lifetimes = Lifetimes {
-        media: Duration::from_secs(300),
+        media: MEDIA_LIFE,
         session: Duration::from_secs(600),
     };
-    let then = Timestamp::from_millis(SystemClock.now().as_millis() - 3_600_000);
+    let ago = i64::try_from(ago.as_millis()).unwrap();
+    let then = Timestamp::from_millis(SystemClock.now().as_millis() - ago);
     let session = Session::open(opening, &lifetimes, then);
     stack.sessions().create(&session).await.unwrap();
     (session, then)
@@ -137,8 +145,26 @@ async fn sweep(stack: &TestStack) {
     stack.running.cloud.run_schedule(SWEEP).await.unwrap();
 }
 
+/// A session goes on without a chunk that has expired.
+async fn outlived(stack: &TestStack) {
+    let sessions = stack.sessions();
+    let (session, then) = of_old(stack, MEDIA_LIFE + Duration::from_secs(100)).await;
+    let change = Change::ReceiveChunk {
+        index: 0,
+        chunk: ReceivedChunk {
+            fingerprint: Fingerprint([7; 16]),
+            expires_at: then + MEDIA_LIFE,
+        },
+    };
+    sessions.change(session.id, &change, then).await.unwrap();
+    sweep(stack).await;
+    let after = sessions.load(session.id).await.unwrap().unwrap();
+    assert_eq!(after.state, SessionState::Open);
+    assert!(after.received.is_empty());
+}
+
 async fn expired(stack: &TestStack) {
-    let (session, _) = of_old(stack).await;
+    let (session, _) = of_old(stack, HOUR).await;
     sweep(stack).await;
     let after = stack.sessions().load(session.id).await.unwrap().unwrap();
     assert_eq!(after.state, SessionState::Expired);
@@ -147,7 +173,7 @@ async fn expired(stack: &TestStack) {
 /// The record of a session that ended long ago is removed.
 async fn forgotten(stack: &TestStack) {
     let sessions = stack.sessions();
-    let (session, then) = of_old(stack).await;
+    let (session, then) = of_old(stack, HOUR).await;
     let change = Change::End {
         ending: Ending::Erased,
         keep: Duration::from_secs(600),
