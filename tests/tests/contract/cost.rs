@@ -25,7 +25,7 @@ const CALLS: [(Method, &str, usize); 4] = [
 ];
 
 /// A stack and the record of what its functions ask for. They are warm, so that they ask for nothing but what a request
-/// needs.
+/// needs: connections are open.
 async fn recorded() -> (TestStack, Recorder) {
     let recorder = Recorder::start().await.unwrap();
     let stack = TestStack::start(Setup {
@@ -38,6 +38,8 @@ async fn recorded() -> (TestStack, Recorder) {
     drop(stack.client.connect(&session).await.unwrap());
     let put = stack.client.put_chunk(&session, 0, vec![0; CHUNK]);
     put.await.unwrap();
+    let incomplete = stack.open(CHUNK as u64).await;
+    assert!(stack.client.finalize(&incomplete).await.is_err());
     assert!(!asked(&recorder).is_empty(), "nothing was recorded");
     (stack, recorder)
 }
