@@ -4,7 +4,10 @@ use dodolens::wire::{
     problem::ProblemCode::{BodyTooLarge, ChunkLengthMismatch, SessionNotFound, Unauthorized},
     ws::{Event, PROTOCOL},
 };
-use dodolens_local::calls::{Recorder, Service};
+use dodolens_local::{
+    calls::{Recorder, Service},
+    stack::Stack,
+};
 use dodolens_tests::stack::{Setup, TestStack};
 use futures::SinkExt as _;
 use reqwest::Method;
@@ -24,12 +27,20 @@ const CALLS: [(Method, &str, usize); 4] = [
     (Method::PUT, "/chunks/0", CHUNK),
 ];
 
+/// None starts beside a warm one.
+fn one_instance(stack: &mut Stack) {
+    for function in stack.functions.values_mut() {
+        function.max_concurrency = Some(1);
+    }
+}
+
 /// A stack and the record of what its functions ask for. They are warm, so that they ask for nothing but what a request
-/// needs.
+/// needs: connections are open.
 async fn recorded() -> (TestStack, Recorder) {
     let recorder = Recorder::start().await.unwrap();
     let stack = TestStack::start(Setup {
         environment: recorder.proxy().environment(),
+        adjust: Some(one_instance),
         ..Setup::default()
     })
     .await;
@@ -38,6 +49,8 @@ async fn recorded() -> (TestStack, Recorder) {
     drop(stack.client.connect(&session).await.unwrap());
     let put = stack.client.put_chunk(&session, 0, vec![0; CHUNK]);
     put.await.unwrap();
+    let incomplete = stack.open(CHUNK as u64).await;
+    assert!(stack.client.finalize(&incomplete).await.is_err());
     assert!(!asked(&recorder).is_empty(), "nothing was recorded");
     (stack, recorder)
 }
