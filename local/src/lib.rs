@@ -5,6 +5,7 @@ pub mod cli;
 pub mod client;
 pub mod cloud;
 mod codes;
+pub mod cost;
 #[cfg(test)]
 mod fixture;
 pub mod launch;

@@ -32,6 +32,9 @@ pub enum ToolchainError {
     /// cargo's messages don't say where the binaries are.
     #[error("cargo did not say where it put the functions' binaries")]
     Messages,
+    /// The variable `FFMPEG` names no build.
+    #[error("FFMPEG is {0:?}; there are wheel and minimal")]
+    Build(String),
     /// There is no ffmpeg for this machine.
     #[error("no ffmpeg is pinned for {os} on {architecture}")]
     Platform {
@@ -105,22 +108,74 @@ fn directory(messages: &[u8]) -> Option<PathBuf> {
     executables.next_back()?.parent().map(Path::to_owned)
 }
 
-/// Fetches the pinned ffmpeg of this machine's architecture, unless it is there, and returns the layer's directory:
-/// what is `/opt` in Lambda, with `bin/ffmpeg` in it. It is fetched once even if several processes ask at once, and
-/// checked once a process.
-///
-/// # Errors
-/// If there is none for this machine, or it can't be fetched.
-pub async fn ffmpeg() -> Result<PathBuf, ToolchainError> {
-    static LAYER: OnceCell<PathBuf> = OnceCell::const_new();
-    LAYER.get_or_try_init(fetch).await.cloned()
+/// The two builds of ffmpeg: layers/ffmpeg/README.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Build {
+    /// From the wheel, with all codecs. It makes the videos, whichever build decodes them.
+    Wheel,
+    /// From source, with what the service needs.
+    Minimal,
 }
 
-/// [`ffmpeg`] for a caller that can't wait for a future: the program itself.
+impl Build {
+    fn parse(name: &str) -> Result<Self, ToolchainError> {
+        match name {
+            "" | "wheel" => Ok(Self::Wheel),
+            "minimal" => Ok(Self::Minimal),
+            other => Err(ToolchainError::Build(other.to_owned())),
+        }
+    }
+
+    /// The script that makes its layer, and where the layers lie.
+    const fn places(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Wheel => ("layers/ffmpeg/fetch.py", "target/ffmpeg"),
+            Self::Minimal => ("layers/ffmpeg/build.py", "target/ffmpeg-minimal"),
+        }
+    }
+}
+
+/// Fetches or builds the ffmpeg of this machine's architecture that `process` runs, unless it is there, and returns the
+/// layer's directory: what is `/opt` in Lambda, with `bin/ffmpeg` in it. Which build it is, the variable `FFMPEG` says,
+/// as it does to `sam build`: `wheel`, the default, or `minimal`. It is made once even if several processes ask at once,
+/// and checked once a process.
+///
+/// # Errors
+/// If there is none for this machine, or it can't be had.
+pub async fn ffmpeg() -> Result<PathBuf, ToolchainError> {
+    let build = env::var("FFMPEG").unwrap_or_default();
+    layer(Build::parse(&build)?).await
+}
+
+/// The program of [`ffmpeg`], for a caller that can't wait for a future.
 ///
 /// # Errors
 /// As [`ffmpeg`].
 pub fn ffmpeg_program() -> Result<PathBuf, ToolchainError> {
+    Ok(wait(ffmpeg)?.join("bin/ffmpeg"))
+}
+
+/// An ffmpeg that can also encode, whatever `process` runs: the program itself.
+///
+/// # Errors
+/// As [`ffmpeg`].
+pub async fn encoder() -> Result<PathBuf, ToolchainError> {
+    Ok(layer(Build::Wheel).await?.join("bin/ffmpeg"))
+}
+
+/// [`encoder`] for a caller that can't wait for a future.
+///
+/// # Errors
+/// As [`ffmpeg`].
+pub fn encoder_program() -> Result<PathBuf, ToolchainError> {
+    wait(encoder)
+}
+
+/// Runs a future to its end, from wherever it is called.
+fn wait<F>(start: impl FnOnce() -> F + Send + 'static) -> Result<PathBuf, ToolchainError>
+where
+    F: Future<Output = Result<PathBuf, ToolchainError>>,
+{
     let fetched = std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -129,27 +184,37 @@ pub fn ffmpeg_program() -> Result<PathBuf, ToolchainError> {
             program: "a runtime".to_owned(),
             source,
         })?;
-        runtime.block_on(ffmpeg())
+        runtime.block_on(start())
     });
-    let layer = fetched
+    fetched
         .join()
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    Ok(layer.join("bin/ffmpeg"))
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-async fn fetch() -> Result<PathBuf, ToolchainError> {
+async fn layer(build: Build) -> Result<PathBuf, ToolchainError> {
+    static WHEEL: OnceCell<PathBuf> = OnceCell::const_new();
+    static MINIMAL: OnceCell<PathBuf> = OnceCell::const_new();
+    let layer = match build {
+        Build::Wheel => &WHEEL,
+        Build::Minimal => &MINIMAL,
+    };
+    layer.get_or_try_init(|| make(build)).await.cloned()
+}
+
+async fn make(build: Build) -> Result<PathBuf, ToolchainError> {
     let (os, machine) = (env::consts::OS, env::consts::ARCH);
     let architecture = architecture(os, machine).ok_or(ToolchainError::Platform {
         os,
         architecture: machine,
     })?;
-    let directory = root().join("target/ffmpeg").join(architecture);
+    let (script, layers) = build.places();
+    let directory = root().join(layers).join(architecture);
     let mut command = Command::new("python3");
     command
-        .arg(root().join("layers/ffmpeg/fetch.py"))
+        .arg(root().join(script))
         .arg(architecture)
         .arg(&directory);
-    output(&mut command, "layers/ffmpeg/fetch.py").await?;
+    output(&mut command, script).await?;
     Ok(directory)
 }
 
@@ -199,9 +264,9 @@ mod tests {
 
     #[tokio::test]
     async fn ffmpeg_is_fetched_and_runs() {
-        let (one, other) = tokio::join!(fetch(), fetch());
+        let (one, other) = tokio::join!(make(Build::Wheel), make(Build::Wheel));
         assert_eq!(one.unwrap(), other.unwrap());
-        let mut command = Command::new(ffmpeg().await.unwrap().join("bin/ffmpeg"));
+        let mut command = Command::new(encoder().await.unwrap());
         let version = output(command.arg("-version"), "ffmpeg").await.unwrap();
         assert!(version.starts_with(b"ffmpeg version 7.0.2-static"));
     }
@@ -255,6 +320,14 @@ mod tests {
             directory(b"{\"reason\":\"build-finished\",\"success\":true}"),
             None
         );
+    }
+
+    #[test]
+    fn the_build_of_ffmpeg_is_named() {
+        assert_eq!(Build::parse("").unwrap(), Build::Wheel);
+        assert_eq!(Build::parse("minimal").unwrap(), Build::Minimal);
+        let error = Build::parse("Minimal").unwrap_err();
+        assert!(error.to_string().contains("\"Minimal\""), "{error}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What the tests share: the real bootstraps on the local stack, videos, and a client.
 
+pub mod cold;
 pub mod disk;
 pub mod gate;
 pub mod media;

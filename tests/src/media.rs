@@ -76,14 +76,24 @@ impl VideoSource for InMemory {
     }
 }
 
-/// The ffmpeg that tests use.
+/// The ffmpeg that is tested: the variable `FFMPEG` says which build.
 ///
 /// # Panics
 /// When it can't be fetched.
 #[must_use]
 #[allow(clippy::expect_used)]
 pub fn ffmpeg() -> std::path::PathBuf {
-    dodolens_local::toolchain::ffmpeg_program().expect("ffmpeg is fetched")
+    dodolens_local::toolchain::ffmpeg_program().expect("ffmpeg is there")
+}
+
+/// The ffmpeg that makes the tests' videos.
+///
+/// # Panics
+/// When it can't be fetched.
+#[must_use]
+#[allow(clippy::expect_used)]
+pub fn encoder() -> std::path::PathBuf {
+    dodolens_local::toolchain::encoder_program().expect("ffmpeg is fetched")
 }
 
 /// What ffmpeg makes of `input` (its standard input) with `arguments` (separated by spaces), in a file that ends with
@@ -100,7 +110,7 @@ pub fn run_ffmpeg(input: &[u8], arguments: &str, ending: &str) -> Vec<u8> {
         folder.path().join(format!("out.{ending}")),
     );
     std::fs::write(&from, input).unwrap();
-    let mut command = Command::new(ffmpeg());
+    let mut command = Command::new(encoder());
     command.args(["-hide_banner", "-nostdin", "-loglevel", "error", "-y"]);
     for word in arguments.split_whitespace() {
         match word {

@@ -14,6 +14,7 @@ use dodolens::{
     config::{self, ConfigError},
     domain::plan::MAX_CHUNK_BYTES,
     error::Error,
+    ports::KeyVault as _,
     wire::{
         problem::ProblemCode,
         request::{bearer, content_digest, limit_body},
@@ -21,6 +22,9 @@ use dodolens::{
     },
 };
 use lambda_http::{Request, RequestExt as _};
+
+/// Parts of a chunk of the default length, which are stored at the same time.
+const USUAL_PARTS: usize = 3;
 
 /// What this function works with.
 #[derive(Debug)]
@@ -39,13 +43,23 @@ impl Deps {
     /// [`ConfigError`] naming the variable that is missing or unreadable.
     pub async fn from_environment() -> Result<Self, ConfigError> {
         let aws = clients::load().await;
-        Ok(Self {
+        let deps = Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks().await?,
             vault: aws.vault()?,
             notifier: aws.notifier()?,
             media_lifetime: config::media_lifetime()?,
+        };
+        let endpoint = config::text("CONNECTIONS_ENDPOINT")?;
+        clients::ahead(async {
+            tokio::join!(
+                deps.sessions.connect(USUAL_PARTS),
+                deps.vault.current(),
+                aws.connect(&endpoint)
+            )
         })
+        .await;
+        Ok(deps)
     }
 }
 

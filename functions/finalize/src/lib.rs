@@ -3,7 +3,7 @@
 use dodolens::{
     adapters::aws::{DynamoSessions, SqsJobs, SystemClock, clients},
     app::{access::Credential, finalize::finalize},
-    config::ConfigError,
+    config::{self, ConfigError},
     error::Error,
     wire::{
         http::Finalized,
@@ -27,10 +27,13 @@ impl Deps {
     /// [`ConfigError`] naming the variable that is missing or unreadable.
     pub async fn from_environment() -> Result<Self, ConfigError> {
         let aws = clients::load().await;
-        Ok(Self {
+        let deps = Self {
             sessions: aws.sessions()?,
             jobs: aws.jobs()?,
-        })
+        };
+        let queue = config::text("JOBS_QUEUE_URL")?;
+        clients::ahead(async { tokio::join!(deps.sessions.connect(1), aws.connect(&queue)) }).await;
+        Ok(deps)
     }
 }
 

@@ -21,7 +21,9 @@ use dodolens::{
     config::{self, ConfigError},
     domain::{ids::SessionId, money::Usd, sink::SinkName, time::Timestamp},
     metrics::{self, table},
-    ports::{Clock as _, JobQueue as _, MediaLimits, Unavailable},
+    ports::{
+        Clock as _, JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _, Unavailable,
+    },
     wire::job::{Job, MAX_DELIVERIES},
 };
 use lambda_runtime::{Error, LambdaEvent};
@@ -61,8 +63,6 @@ impl Deps {
     /// When a variable is missing or unreadable, the keys can't be read, or ffmpeg can't be confined as configured.
     pub async fn from_environment() -> Result<Self, Error> {
         let aws = clients::load().await;
-        let keys = config::text("AI_KEY_SECRET")?;
-        let keys = secret_text(&aws.secrets(), &keys, "the AI providers' keys").await?;
         let ai = AiConfig::from_environment()?;
         let (deliveries, sinks) = (aws.deliveries()?, config::sinks()?);
         let result_lifetime = config::result_lifetime()?;
@@ -70,11 +70,24 @@ impl Deps {
             // There would be nothing to deliver.
             return Err(ConfigError::Invalid("RESULT_TTL_SECONDS").into());
         }
+        let (sessions, vault, receipts) = (aws.sessions()?, aws.vault()?, aws.receipts()?);
+        let (secrets, keys) = (aws.secrets(), config::text("AI_KEY_SECRET")?);
+        let endpoint = config::text("CONNECTIONS_ENDPOINT")?;
+        let ahead = Box::pin(clients::ahead(async {
+            tokio::join!(
+                sessions.connect(1),
+                vault.current(),
+                receipts.keys(),
+                aws.connect(&endpoint)
+            )
+        }));
+        let keys = secret_text(&secrets, &keys, "the AI providers' keys");
+        let (keys, ()) = tokio::join!(keys, ahead);
         Ok(Self {
-            sessions: aws.sessions()?,
+            sessions,
             chunks: aws.chunks().await?,
-            vault: aws.vault()?,
-            receipts: aws.receipts()?,
+            vault,
+            receipts,
             jobs: aws.jobs()?,
             deliveries,
             sinks,
@@ -84,7 +97,7 @@ impl Deps {
                 strictness: config::value("DECODER_JAIL")?,
             })
             .await?,
-            ai: Ai::new(&ai, &ApiKeys::from_json(&keys)?)?,
+            ai: Ai::new(&ai, &ApiKeys::from_json(&keys?)?)?,
             settings: ProcessSettings {
                 media: MediaLimits {
                     frames: config::value("MAX_FRAMES")?,

@@ -19,7 +19,7 @@ use dodolens::{
     config::{self, ConfigError},
     domain::{quota::Quota, receipt::PartDeletion},
     error::Error,
-    ports::{Clock as _, ReceiptVault as _},
+    ports::{Clock as _, KeyVault as _, ReceiptVault as _},
     wire::{
         http::{Health, HealthModel, HealthWarning, Snapshot},
         problem::ProblemCode,
@@ -58,7 +58,7 @@ impl Deps {
         let models = configured_models(&AiConfig::from_environment()?)
             .inspect_err(|error| tracing::error!(%error, "the models can't be read"))
             .ok();
-        Ok(Self {
+        let deps = Self {
             sessions: aws.sessions()?,
             chunks: aws.chunks().await?,
             quotas: aws.quotas()?,
@@ -76,7 +76,11 @@ impl Deps {
             },
             deletion: config::part_deletion()?,
             models,
-        })
+        };
+        // To open a session; the rest is for erasing, which is seldom.
+        clients::ahead(async { tokio::join!(deps.sessions.connect(1), deps.vault.current()) })
+            .await;
+        Ok(deps)
     }
 }
 

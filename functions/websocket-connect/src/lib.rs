@@ -41,11 +41,15 @@ impl Deps {
     /// [`ConfigError`] naming the variable that is missing or unreadable.
     pub async fn from_environment() -> Result<Self, ConfigError> {
         let aws = clients::load().await;
-        Ok(Self {
+        let deps = Self {
             sessions: aws.sessions()?,
             notifier: aws.notifier()?,
             origins: config::value("WEBSOCKET_ORIGINS")?,
-        })
+        };
+        let endpoint = config::text("CONNECTIONS_ENDPOINT")?;
+        clients::ahead(async { tokio::join!(deps.sessions.connect(1), aws.connect(&endpoint)) })
+            .await;
+        Ok(deps)
     }
 }
 

@@ -17,7 +17,7 @@ use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, Method, Uri},
+    http::{HeaderMap, Method, Uri, header::AUTHORIZATION},
 };
 use tokio::{net::TcpListener, task::AbortHandle};
 
@@ -159,9 +159,13 @@ async fn pass<O: Observer>(
         };
         (service, "", base)
     };
+    let url = format!("{base}{below}");
+    if service != Service::Ai && !headers.contains_key(AUTHORIZATION) {
+        // Whoever opens a connection ahead of time signs nothing, and asks for nothing.
+        return forward::forward(&shared.http, method, &url, headers, body).await;
+    }
     let (api, stage) = &services.websocket;
     let call = Call::of(service, &method, below, &headers, &body, (api, stage));
-    let url = format!("{base}{below}");
     let body = match service {
         Service::DynamoDb => capacity::asked(&body),
         _ => body,

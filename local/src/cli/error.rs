@@ -4,7 +4,8 @@ use dodolens::{domain::session::SessionState, wire::problem::Problem};
 
 use super::receipt::ReceiptError;
 use crate::{
-    client::ClientError, launch::LaunchError, toolchain::ToolchainError, video::VideoError,
+    client::ClientError, cost::CostError, launch::LaunchError, toolchain::ToolchainError,
+    video::VideoError,
 };
 
 /// Why a command did not work.
@@ -24,6 +25,8 @@ pub(super) enum CliError {
     Video(#[from] VideoError),
     #[error(transparent)]
     Receipt(#[from] ReceiptError),
+    #[error(transparent)]
+    Cost(#[from] CostError),
     #[error("interrupted")]
     Interrupted,
     #[error("standard output or signals can't be used")]

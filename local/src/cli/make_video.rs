@@ -6,7 +6,7 @@ use crate::{
 
 pub(super) async fn run(args: &MakeVideoArgs) -> Result<(), CliError> {
     let spec = args.spec()?;
-    let ffmpeg = toolchain::ffmpeg().await?.join("bin/ffmpeg");
+    let ffmpeg = toolchain::encoder().await?;
     make(&spec, &ffmpeg, &args.out).await?;
     say(&format!("{} is made.", args.out.display()));
     Ok(())

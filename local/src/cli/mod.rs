@@ -2,6 +2,7 @@
 
 mod analyze;
 mod catalogue;
+mod cost;
 mod error;
 mod faults;
 mod inventory;
@@ -23,6 +24,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser as _},
     value_parser,
 };
+use cost::CostArgs;
 use dodolens::domain::locale::Locale;
 use faults::FaultArgs;
 use receipt::VerifyReceiptArgs;
@@ -50,6 +52,8 @@ enum Command {
     MakeVideo(MakeVideoArgs),
     /// List the ids and names of objects and rooms
     Catalogue(CatalogueArgs),
+    /// What a session and a month cost on AWS, from counted calls of a run here
+    Cost(CostArgs),
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +121,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args, &mut output).await,
             Command::MakeVideo(args) => make_video::run(&args).await,
             Command::Catalogue(args) => catalogue::run(args.json, &mut output),
+            Command::Cost(args) => Box::pin(cost::run(&args, &mut output)).await,
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,

@@ -74,7 +74,7 @@ pub(super) async fn start(
 
 /// Makes the sample video, which is deleted when dropped.
 pub(super) async fn sample_video() -> Result<NamedTempFile, CliError> {
-    let ffmpeg = toolchain::ffmpeg().await?.join("bin/ffmpeg");
+    let ffmpeg = toolchain::encoder().await?;
     let file = tempfile::Builder::new()
         .prefix("dodolens-sample")
         .suffix(".mp4")

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use regex::Regex;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Number, Value};
 
@@ -19,6 +20,7 @@ pub(super) struct Parameter {
     max_value: Option<f64>,
     min_length: Option<usize>,
     max_length: Option<usize>,
+    allowed_pattern: Option<String>,
     #[serde(rename = "NoEcho")]
     _no_echo: Option<bool>,
     #[serde(rename = "Description")]
@@ -81,8 +83,15 @@ impl Parameter {
             return Err("is too short or too long".to_owned());
         }
         match self.kind {
-            Kind::String => Ok(value.into()),
-            Kind::CommaDelimitedList => Ok(value.split(',').map(str::trim).collect()),
+            Kind::String => {
+                self.matches(value)?;
+                Ok(value.into())
+            }
+            Kind::CommaDelimitedList => {
+                let items: Vec<_> = value.split(',').map(str::trim).collect();
+                items.iter().try_for_each(|item| self.matches(item))?;
+                Ok(items.into())
+            }
             Kind::Number => {
                 let whole = value.parse::<i64>().ok().map(Number::from);
                 let number = whole
@@ -96,6 +105,18 @@ impl Parameter {
                 }
                 Ok(number.into())
             }
+        }
+    }
+
+    /// Checks a text, or an item of a list, against `AllowedPattern`.
+    fn matches(&self, value: &str) -> Result<(), String> {
+        let Some(pattern) = &self.allowed_pattern else {
+            return Ok(());
+        };
+        match Regex::new(pattern) {
+            Ok(pattern) if pattern.is_match(value) => Ok(()),
+            Ok(_) => Err("does not match AllowedPattern".to_owned()),
+            Err(_) => Err("has an AllowedPattern that is no regular expression".to_owned()),
         }
     }
 }

@@ -28,7 +28,7 @@ const RUN: [&str; 9] = [
 
 /// Types that make no difference on one machine. An authorizer is only missed by a route that asks for it, and such a
 /// route is refused; the layers' content comes from `Places::layers`.
-const NOT_RUN: [&str; 21] = [
+const NOT_RUN: [&str; 22] = [
     "AWS::ApiGateway::Account",
     "AWS::ApiGatewayV2::Authorizer",
     "AWS::AppConfig::Application",
@@ -45,6 +45,7 @@ const NOT_RUN: [&str; 21] = [
     "AWS::IAM::Role",
     "AWS::Lambda::Permission",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::MetricFilter",
     "AWS::Logs::QueryDefinition",
     "AWS::SNS::Subscription",
     "AWS::SNS::Topic",

@@ -165,6 +165,5 @@ mod tests {
     fn numbers_are_written_as_short_as_they_are() {
         assert_eq!(number(3.0).to_string(), "3");
         assert_eq!(number(0.25).to_string(), "0.25");
-        assert_eq!(number(1e300).to_string(), "1e300");
     }
 }

@@ -13,7 +13,7 @@ pub struct Metric {
     pub unit: Unit,
     /// What its values are kept apart by.
     pub dimensions: Dimensions,
-    /// Who emits it.
+    /// Who emits it. Nobody: a metric filter of the template makes it of API Gateway's access logs.
     pub functions: &'static [Function],
     /// What a value says.
     pub meaning: &'static str,
@@ -61,6 +61,8 @@ pub enum Dimensions {
     Function,
     /// The function, and the provider by its name in the configuration.
     Provider,
+    /// The API.
+    Api,
 }
 
 impl Dimensions {
@@ -70,6 +72,7 @@ impl Dimensions {
         match self {
             Self::Function => &["FunctionName"],
             Self::Provider => &["FunctionName", "Provider"],
+            Self::Api => &["ApiId"],
         }
     }
 }
@@ -126,14 +129,14 @@ impl Function {
 
 macro_rules! table {
     ($($(#[doc = $meaning:literal])+
-       $constant:ident = $name:literal, $unit:ident, $dimensions:ident, [$($function:ident),+];)+) => {
+       $constant:ident = $name:literal, $unit:ident, $dimensions:ident, [$($function:ident),*];)+) => {
         $(
             $(#[doc = $meaning])+
             pub const $constant: Metric = Metric {
                 name: $name,
                 unit: Unit::$unit,
                 dimensions: Dimensions::$dimensions,
-                functions: &[$(Function::$function),+],
+                functions: &[$(Function::$function),*],
                 meaning: concat!($($meaning),+),
             };
         )+
@@ -205,6 +208,8 @@ table! {
     PUSH_LATENCY = "push.latency", Milliseconds, Function, [Session, ChunkUpload, Process, WebSocketConnect, Sweep];
     /// 1 for a message that could not be pushed, else 0; a connection that is gone is no failure
     PUSH_FAILURES = "push.failures", Outcome, Function, [Session, ChunkUpload, Process, WebSocketConnect, Sweep];
+    /// requests and messages that API Gateway refused with 429 before any function was asked
+    API_THROTTLED = "api.throttled", Count, Api, [];
     /// results that a sink has taken
     DELIVERIES_ACCEPTED = "deliveries.accepted", Count, Function, [Deliver];
     /// results that a sink took in no attempt

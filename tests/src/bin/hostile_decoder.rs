@@ -2,7 +2,11 @@
 //! `<attempt>,<argument>`, and writes a picture if, and only if, that succeeds. So an attempt that gets through is an
 //! analysis that succeeds.
 //!
+//! It opens no file of its own accord, as the minimal ffmpeg, and so has no `main` of Rust's, whose runtime does; under the
+//! name `opening-<attempt>` it needs one to start at all, as the ffmpeg of the wheel.
+//!
 //! The tests compile it again by itself and static, as ffmpeg is: the jail has no place for a dynamic linker.
+#![no_main]
 #![allow(unsafe_code)]
 #![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
@@ -64,20 +68,29 @@ const MUCH: usize = 1 << 30;
 /// The markers of a JPEG of 16 × 9 pixels.
 const JPEG: &[u8] = b"\xff\xd8\xff\xc0\x00\x0b\x08\x00\x09\x00\x10\x01\x01\x11\x00data\xff\xd9";
 
-fn main() {
+/// What the C library calls.
+#[unsafe(no_mangle)]
+pub extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     let mut arguments = std::env::args();
     let name = arguments.next().unwrap_or_default();
-    if arguments.next().as_deref() == Some("-version") {
-        println!("a version");
-        return;
-    }
     // In a layer its name is given: there the layer's folder has the attempt's.
     let name = name.strip_suffix("/bin/ffmpeg").unwrap_or(&name);
     let name = name.rsplit('/').next().unwrap_or_default();
+    let opening = name.strip_prefix("opening-");
+    if opening.is_some() && File::open("/dev/urandom").is_err() {
+        return 1;
+    }
+    if arguments.next().as_deref() == Some("-version") {
+        println!("a version");
+        return 0;
+    }
+    let name = opening.unwrap_or(name);
     let (attempt, argument) = name.split_once(',').unwrap_or((name, ""));
     if try_to(attempt, argument).is_ok() {
         let _ = stdout().write_all(&picture());
+        let _ = stdout().flush();
     }
+    0
 }
 
 /// One picture as ffmpeg's `mpjpeg` muxer writes it.
@@ -90,7 +103,6 @@ fn picture() -> Vec<u8> {
 }
 
 fn try_to(attempt: &str, argument: &str) -> Result<()> {
-    let parent = parent();
     match attempt {
         "nothing" => Ok(()),
         "tcp" => TcpStream::connect(format!("127.0.0.1:{argument}"))?.write_all(b"got out"),
@@ -110,6 +122,7 @@ fn try_to(attempt: &str, argument: &str) -> Result<()> {
             .append(true)
             .open(path(argument))
             .map(drop),
+        "read" => File::open(path(argument))?.read_exact(&mut [0]),
         "unlink" => std::fs::remove_file(path(argument)),
         "mkdir" => std::fs::create_dir(path(argument)),
         "memfd" => {
@@ -139,7 +152,7 @@ fn try_to(attempt: &str, argument: &str) -> Result<()> {
             syscall(
                 PTRACE,
                 PTRACE_SEIZE,
-                parent.parse::<c_long>().map_err(Error::other)?,
+                parent().parse::<c_long>().map_err(Error::other)?,
                 0,
                 0,
             )
@@ -148,14 +161,14 @@ fn try_to(attempt: &str, argument: &str) -> Result<()> {
             let mut byte = [0_u8; 1];
             let to: [usize; 2] = [byte.as_mut_ptr() as usize, 1];
             let from: [usize; 2] = [to.as_ptr() as usize, 0];
-            let pid = parent.parse::<c_long>().map_err(Error::other)?;
+            let pid = parent().parse::<c_long>().map_err(Error::other)?;
             // SAFETY: both lists have one entry; nothing is read of an empty one.
             outcome(unsafe { syscall(PROCESS_VM_READV, pid, to.as_ptr(), 1, from.as_ptr(), 1, 0) })
         }
-        "environ" => read_of(&parent, "environ"),
-        "mem" => File::open(format!("/proc/{parent}/mem")).map(drop),
+        "environ" => read_of(&parent(), "environ"),
+        "mem" => File::open(format!("/proc/{}/mem", parent())).map(drop),
         "kill" => {
-            let pid = parent.parse().map_err(Error::other)?;
+            let pid = parent().parse().map_err(Error::other)?;
             // SAFETY: signal 0 is only a question.
             outcome(unsafe { kill(pid, 0) })
         }
@@ -226,7 +239,7 @@ fn path(argument: &str) -> String {
     argument.replace('+', "/")
 }
 
-/// From its status file, or of the kernel itself: the former is open to the decoder.
+/// From its status file, or of the kernel itself: the former is open to a decoder that may read files.
 fn parent() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let told = status.lines().find_map(|line| line.strip_prefix("PPid:"));

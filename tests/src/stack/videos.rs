@@ -29,10 +29,7 @@ pub fn showing(items: &[&str]) -> VideoSpec {
 /// When it can't be made.
 #[allow(clippy::expect_used)]
 pub async fn video(spec: &VideoSpec, ending: &str) -> TempPath {
-    let ffmpeg = toolchain::ffmpeg()
-        .await
-        .expect("ffmpeg")
-        .join("bin/ffmpeg");
+    let ffmpeg = toolchain::encoder().await.expect("ffmpeg");
     let file = tempfile::Builder::new()
         .suffix(ending)
         .tempfile()

@@ -13,6 +13,10 @@ use dodolens_local::{
     toolchain,
 };
 use dodolens_tests::stack::AI_KEY;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
@@ -95,8 +99,7 @@ async fn deploy() -> Deployment {
         _peer: peer,
     };
     layer::unpack(&deployment, &tools.python, &directory.join("opt")).await;
-    let keys = json!({"openai": AI_KEY, "anthropic": AI_KEY, "gemini": AI_KEY}).to_string();
-    deployment.write_secret("AiKey", &keys).await;
+    deployment.write_ai_keys().await;
     deployment
 }
 
@@ -115,6 +118,9 @@ fn parameters(peer: &Peer, ffmpeg: &Path) -> Vec<(&'static str, String)> {
         ("Architecture", architecture.to_owned()),
         ("AuthMode", "none".to_owned()),
         ("KeyRotation", "manual".to_owned()),
+        ("Monitoring", "essential".to_owned()),
+        ("SavedQueries", "no".to_owned()),
+        ("JobPollers", "2".to_owned()),
         ("SessionsPerClient", "1000".to_owned()),
         ("FfmpegPath", ffmpeg.to_str().unwrap().to_owned()),
         ("AiBaseUrls", urls.join(",")),
@@ -125,13 +131,6 @@ impl Deployment {
     /// What a resource of the template is called here.
     pub fn id(&self, logical: &str) -> &str {
         &self.resources[logical]
-    }
-
-    /// Ids of all resources, by their logical ids.
-    pub fn ids(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.resources
-            .iter()
-            .map(|(logical, id)| (logical.as_str(), id.as_str()))
     }
 
     /// A client of the service.
@@ -188,6 +187,38 @@ impl Deployment {
         let secrets = aws_sdk_secretsmanager::Client::new(&self.ministack.config());
         let put = secrets.put_secret_value().secret_id(self.id(logical));
         put.secret_string(value).send().await.unwrap();
+    }
+
+    /// Puts the simulated AI's keys into their secret, as an operator does after the first deployment.
+    pub async fn write_ai_keys(&self) {
+        let keys = json!({"openai": AI_KEY, "anthropic": AI_KEY, "gemini": AI_KEY});
+        self.write_secret("AiKey", &keys.to_string()).await;
+    }
+
+    /// Ends the processes of a function, so that the next call of it starts one.
+    pub async fn end_instances(&self, logical: &str) {
+        let wanted = format!("AWS_LAMBDA_FUNCTION_NAME={}", self.id(logical));
+        for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+            let name = entry.file_name();
+            let Some(pid) = name.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+            let mut variables = environment.split(|byte| *byte == 0);
+            if variables.any(|variable| variable == wanted.as_bytes()) {
+                kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+            }
+        }
+    }
+
+    /// Calls a function and waits for its answer.
+    pub async fn invoke(&self, logical: &str, event: &Value) {
+        let path = format!("/2015-03-31/functions/{}/invocations", self.id(logical));
+        let request = reqwest::Client::new().post(self.ministack.url.clone() + &path);
+        let answer = request.json(event).send().await.unwrap();
+        let failed = answer.headers().contains_key("x-amz-function-error");
+        let (status, body) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success() && !failed, "{logical}: {body}");
     }
 
     /// `GET` of Lambda's API; MiniStack takes it unsigned.

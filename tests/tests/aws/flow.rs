@@ -2,16 +2,19 @@
 
 use dodolens::{
     domain::{receipt::ErasureReason, session::SessionState},
-    wire::{problem::ProblemCode, ws::Event},
+    wire::problem::ProblemCode,
 };
 use dodolens_local::{
-    client::{Options, Report, VideoFile},
+    client::{Options, VideoFile},
     video::VideoSpec,
 };
 use dodolens_tests::stack::{showing, video};
 use serde_json::Value;
 
-use crate::deployment::deployment;
+use crate::{
+    deployment::deployment,
+    events::{Events, name},
+};
 
 #[tokio::test]
 async fn a_video_becomes_an_inventory_and_nothing_is_left() {
@@ -29,16 +32,12 @@ async fn a_video_becomes_an_inventory_and_nothing_is_left() {
         chunk_bytes: Some(256 * 1024),
         ..Options::default()
     };
-    let mut heard = Vec::new();
-    let mut observer = |report| match report {
-        Report::Event(message) => heard.push(name(&message.event)),
-        Report::Retrying { what, error, .. } => panic!("{what}: {error}"),
-        _ => {}
-    };
-    let outcome = client
-        .analyze(&video, &options, &mut observer)
-        .await
-        .unwrap();
+    let mut observer = |_| {};
+    let session = client.open(&video, &options, &mut observer).await.unwrap();
+    let mut events = Events::join(&session).await;
+    let following = client.follow(&session, &video, &options, &mut observer);
+    let (outcome, heard) = tokio::join!(following, events.until("analysis_complete"));
+    let outcome = outcome.unwrap();
 
     let snapshot = outcome.last.snapshot;
     assert_eq!(snapshot.state, SessionState::Complete);
@@ -61,7 +60,6 @@ async fn a_video_becomes_an_inventory_and_nothing_is_left() {
         chunks
     );
     for name in [
-        "session_joined",
         "processing_started",
         "frames_extracted",
         "analysis_complete",
@@ -86,10 +84,7 @@ async fn a_session_is_erased_on_demand() {
     let deployed = deployment().await;
     let client = deployed.client();
     let session = deployed.open(600_000).await;
-    let mut socket = client.connect(&session).await.unwrap();
-    socket.join().await.unwrap();
-    let joined = socket.next().await.unwrap().unwrap();
-    assert_eq!(name(&joined.event), "session_joined");
+    let mut events = Events::join(&session).await;
     client
         .put_chunk(&session, 0, vec![7; 256 * 1024])
         .await
@@ -100,7 +95,7 @@ async fn a_session_is_erased_on_demand() {
     assert_eq!(receipt.statement.reason, ErasureReason::Requested);
     assert_eq!(deployed.parts(&session.session_id).await, 0);
     assert!(!deployed.record(&session).await.contains_key("wrapped_key"));
-    let told = [socket.next().await, socket.next().await].map(|told| told.unwrap().unwrap().event);
+    let told = [events.next().await, events.next().await];
     assert_eq!(
         told.each_ref().map(name),
         ["chunk_received", "session_erased"]
@@ -111,10 +106,4 @@ async fn a_session_is_erased_on_demand() {
         .unwrap_err();
     assert_eq!(late.code(), Some(ProblemCode::SessionErased));
     assert_eq!(client.erase(&session).await.unwrap(), receipt);
-}
-
-/// An event's type.
-pub fn name(event: &Event) -> String {
-    let event = serde_json::to_value(event).unwrap();
-    event["type"].as_str().unwrap().to_owned()
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod deployment;
+mod events;
 mod flow;
 mod jobs;
 mod layer;

@@ -24,8 +24,9 @@ pub struct MiniStack {
 impl MiniStack {
     /// Starts `program`, with `directory` for its files and log.
     pub async fn start(program: &Path, directory: &Path) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = port.local_addr().unwrap().port();
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
         let url = format!("http://127.0.0.1:{port}");
         let log = std::fs::File::create(directory.join("ministack.log")).unwrap();
         let mut command = Command::new("sh");

@@ -58,6 +58,7 @@ async fn environment(name: &str) -> PathBuf {
         "--disable-pip-version-check",
     ]);
     pip.args([
+        "--no-deps",
         "--require-hashes",
         "--only-binary",
         ":all:",

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod audit;
+mod cost;
 mod fallbacks;
 mod faults;
 mod happy;

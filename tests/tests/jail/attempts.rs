@@ -14,11 +14,16 @@ use super::stand_in::{Confined, LIMITS, StandIn, confined, confined_with_file};
 async fn is_killed(attempt: &str) {
     let stand_in = StandIn::to(attempt);
     assert!(stand_in.succeeds_unconfined(), "{attempt}: outside");
-    is_killed_inside(&stand_in, attempt).await;
+    is_killed_inside(attempt).await;
 }
 
 /// As [`is_killed`], for what may not be possible outside either.
-async fn is_killed_inside(stand_in: &StandIn, attempt: &str) {
+async fn is_killed_inside(attempt: &str) {
+    check_killed(&StandIn::to(attempt), attempt).await;
+    check_killed(&StandIn::opening(attempt), attempt).await;
+}
+
+async fn check_killed(stand_in: &StandIn, attempt: &str) {
     for ended in [
         confined(stand_in, LIMITS).await,
         confined_with_file(stand_in).await,
@@ -30,9 +35,19 @@ async fn is_killed_inside(stand_in: &StandIn, attempt: &str) {
 
 #[tokio::test]
 async fn a_stand_in_that_tries_nothing_is_taken_for_a_decoder() {
-    let Confined { result, killed } = confined(&StandIn::to("nothing"), LIMITS).await;
-    assert!(!killed);
-    assert_eq!(result.unwrap().frames.len(), LIMITS.frames);
+    for (stand_in, may_open) in [
+        (StandIn::to("nothing"), false),
+        (StandIn::opening("nothing"), true),
+    ] {
+        let Confined {
+            result,
+            killed,
+            opens,
+        } = confined(&stand_in, LIMITS).await;
+        assert!(!killed);
+        assert_eq!(opens, may_open);
+        assert_eq!(result.unwrap().frames.len(), LIMITS.frames);
+    }
 }
 
 #[tokio::test]
@@ -50,7 +65,7 @@ async fn sockets() {
     assert!(tcp.accept().is_ok() && udp.recv(&mut [0; 8]).is_ok());
 
     for attempt in [&to_tcp, &to_udp] {
-        is_killed_inside(&StandIn::to(attempt), attempt).await;
+        is_killed_inside(attempt).await;
     }
     let nothing = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
     assert!(tcp.accept().is_err_and(nothing));
@@ -65,15 +80,15 @@ async fn files() {
     let folders = ["/tmp", "/dev/shm", "/proc/self/cwd"];
     for path in folders.map(name) {
         let argument = path.replace('/', "+");
-        let create = StandIn::to(&format!("create,{argument}"));
-        assert!(create.succeeds_unconfined(), "{path}");
+        let create = format!("create,{argument}");
+        assert!(StandIn::to(&create).succeeds_unconfined(), "{path}");
         for attempt in ["write", "append"] {
             is_killed(&format!("{attempt},{argument}")).await;
         }
-        is_killed_inside(&StandIn::to(&format!("unlink,{argument}")), "unlink").await;
+        is_killed_inside(&format!("unlink,{argument}")).await;
         std::fs::remove_file(&path).unwrap();
-        is_killed_inside(&create, &path).await;
-        is_killed_inside(&StandIn::to(&format!("mkdir,{argument}")), "mkdir").await;
+        is_killed_inside(&create).await;
+        is_killed_inside(&format!("mkdir,{argument}")).await;
         assert!(!std::fs::exists(&path).unwrap(), "{path}");
         assert!(!std::fs::exists(name("")).unwrap(), "in its own folder");
     }
@@ -90,16 +105,27 @@ async fn processes() {
     }
     // Some hosts allow these to nobody.
     for attempt in ["ptrace", "uring", "unshare"] {
-        is_killed_inside(&StandIn::to(attempt), attempt).await;
+        is_killed_inside(attempt).await;
     }
 }
 
 #[tokio::test]
+async fn reading_files() {
+    let attempt = "read,+etc+passwd";
+    assert!(StandIn::to(attempt).succeeds_unconfined());
+    check_killed(&StandIn::to(attempt), attempt).await;
+    // One that needs to open files gets this through: decision 0010 says so.
+    let Confined { result, killed, .. } = confined(&StandIn::opening(attempt), LIMITS).await;
+    assert!(result.is_ok() && !killed);
+}
+
+#[tokio::test]
 async fn secrets_of_its_parent() {
-    // Reading is allowed, so it is the kernel that says no: the parent can't be dumped, the child has no capability.
     assert!(StandIn::to("environ").succeeds_unconfined());
     for attempt in ["environ", "mem"] {
-        let stand_in = StandIn::to(attempt);
+        check_killed(&StandIn::to(attempt), attempt).await;
+        // Where reading is allowed it is the kernel that says no: the parent can't be dumped, the child has no capability.
+        let stand_in = StandIn::opening(attempt);
         for ended in [
             confined(&stand_in, LIMITS).await,
             confined_with_file(&stand_in).await,

@@ -13,7 +13,7 @@ use dodolens::{
     wire::problem::ProblemCode,
 };
 use dodolens_tests::{
-    media::{ffmpeg, run_ffmpeg},
+    media::{encoder, run_ffmpeg},
     stack::{Setup, TestStack},
 };
 use tempfile::TempPath;
@@ -91,7 +91,7 @@ async fn the_playlists_do_reach_out_when_they_may() {
     for (name, text) in playlists(port) {
         // The name by which ffmpeg itself knows the first two.
         let file = called(".m3u8", text.as_bytes());
-        let _child = tokio::process::Command::new(ffmpeg())
+        let _child = tokio::process::Command::new(encoder())
             .args(["-nostdin", "-loglevel", "quiet", "-safe", "0"])
             .args(["-protocol_whitelist", "file,http,tcp,crypto,data", "-i"])
             .arg(&file)

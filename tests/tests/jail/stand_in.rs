@@ -45,6 +45,9 @@ static PROGRAM: LazyLock<(TempDir, PathBuf)> = LazyLock::new(|| {
     (folder, program)
 });
 
+/// What is logged of a decoder that needs to open files.
+pub const MAY_OPEN_FILES: &str = "the decoder needs to open files";
+
 /// A short MP4 that ffmpeg would be given.
 pub static VIDEO: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let arguments = "-f lavfi -i color=gray:s=320x240:r=10:d=2 -c:v libx264 -g 1 -an";
@@ -52,7 +55,7 @@ pub static VIDEO: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// The same as WebM, which goes the way over a memory file.
-static WEBM: LazyLock<Vec<u8>> = LazyLock::new(|| {
+pub static WEBM: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let arguments = "-f lavfi -i color=gray:s=320x240:r=10:d=2 -c:v libvpx -g 1 -an";
     run_ffmpeg(b"", arguments, "webm")
 });
@@ -76,6 +79,11 @@ impl StandIn {
 
     pub fn path(&self) -> PathBuf {
         self.folder.path().join(&self.name)
+    }
+
+    /// As [`StandIn::to`], of a decoder that needs to open files, and so may.
+    pub fn opening(attempt: &str) -> Self {
+        Self::to(&format!("opening-{attempt}"))
     }
 
     /// A layer with the stand-in in the place of ffmpeg.
@@ -108,6 +116,8 @@ pub struct Confined {
     pub result: Result<ExtractedMedia, MediaError>,
     /// Whether the log says that it was killed for what it tried.
     pub killed: bool,
+    /// Whether the log says that it may open files.
+    pub opens: bool,
 }
 
 /// Lets the stand-in have a video, as a function does.
@@ -133,9 +143,11 @@ async fn run(stand_in: &StandIn, video: Vec<u8>, limits: MediaLimits) -> Confine
         extractor.extract(&InMemory::new(video), &limits).await
     };
     let result = extraction.with_subscriber(log.subscriber()).await;
+    let log = log.text();
     Confined {
         result,
-        killed: log.text().contains("the decoder tried something forbidden"),
+        killed: log.contains("the decoder tried something forbidden"),
+        opens: log.contains(MAY_OPEN_FILES),
     }
 }
 

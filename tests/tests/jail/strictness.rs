@@ -10,7 +10,7 @@ use dodolens_tests::media::{InMemory, ffmpeg, run_ffmpeg};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use tracing::instrument::WithSubscriber;
 
-use super::stand_in::{LIMITS, Log};
+use super::stand_in::{LIMITS, Log, MAY_OPEN_FILES, VIDEO, WEBM};
 
 /// What comes of a start and of a video, and what is logged, on a kernel that refuses a system call: a filter on this
 /// thread and on what it starts stands for it.
@@ -43,6 +43,23 @@ fn on_a_kernel_without(call: i64, strictness: Strictness) -> (Result<usize, Star
         (result, log.text())
     });
     thread.join().unwrap()
+}
+
+#[tokio::test]
+async fn the_minimal_build_opens_no_file_and_the_other_no_more_than_it_must() {
+    let minimal = std::env::var("FFMPEG").is_ok_and(|build| build == "minimal");
+    for video in [VIDEO.clone(), WEBM.clone()] {
+        let log = Log::default();
+        let extraction = async {
+            let (path, strictness) = (ffmpeg(), Strictness::Strict);
+            let extractor = FfmpegExtractor::new(FfmpegConfig { path, strictness }).await?;
+            let media = extractor.extract(&InMemory::new(video), &LIMITS).await;
+            Ok::<_, StartError>(media.unwrap().frames.len())
+        };
+        let frames = extraction.with_subscriber(log.subscriber()).await;
+        assert_eq!(frames.unwrap(), LIMITS.frames);
+        assert_eq!(!log.text().contains(MAY_OPEN_FILES), minimal);
+    }
 }
 
 /// Calls that a sandbox may refuse, and the measures that need them. 317 and 277 are seccomp(2), 126 and 91 capset(2).

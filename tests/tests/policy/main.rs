@@ -18,6 +18,11 @@ mod guard;
 mod iam;
 mod support;
 
+use dodolens_local::{
+    template::{self, Places},
+    toolchain,
+};
+
 use crate::{
     guard::Guard,
     iam::Use,
@@ -66,4 +71,38 @@ async fn with_sinks() {
         sinks: true,
     })
     .await;
+}
+
+#[tokio::test]
+async fn with_shredded_parts() {
+    fits(SetUp {
+        parameters: &[("DeleteParts", "shred")],
+        sinks: false,
+    })
+    .await;
+}
+
+/// Functions that keep parts elsewhere may do nothing to the table.
+#[test]
+fn with_parts_in_valkey() {
+    let template = std::fs::read_to_string(toolchain::root().join("template.yaml")).unwrap();
+    let parameters = [
+        ("AuthMode", "none"),
+        ("ChunkStore", "valkey"),
+        ("Network", "vpc"),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let places = Places {
+        http: "http://127.0.0.1:1".into(),
+        websocket: "ws://127.0.0.1:2".into(),
+        connections: "http://127.0.0.1:2".into(),
+        sqs: "http://127.0.0.1:3".into(),
+        layers: "/opt".into(),
+    };
+    let stack = template::read(&template, &parameters.into(), &places).unwrap();
+    let allowed = stack.functions.values().flat_map(|it| &it.allowed);
+    let resources: Vec<_> = allowed.flat_map(|it| &it.resources).collect();
+    let of = |table: &str| resources.iter().any(|arn| arn.contains(table));
+    assert!(of("dodolens-Sessions"));
+    assert!(!of("dodolens-Chunks"), "{resources:?}");
 }

@@ -70,7 +70,8 @@ impl Sinks {
     }
 }
 
-/// A stack behind the guard. No schedule runs by itself; the models refuse the first requests.
+/// A stack behind the guard. No schedule runs by itself; the models refuse the first requests, and tell what they see so
+/// slowly that clients are shown some of it.
 pub async fn start(set_up: &SetUp, sinks: Option<&Sinks>) -> (TestStack, Guard) {
     let guard = Guard::start().await;
     let mut environment = guard.proxy.environment();
@@ -91,7 +92,10 @@ pub async fn start(set_up: &SetUp, sinks: Option<&Sinks>) -> (TestStack, Guard) 
     };
     let stack = TestStack::start(Setup {
         peer: PeerOptions {
-            vision: once.clone(),
+            vision: Faults {
+                drip: Duration::from_millis(60),
+                ..once.clone()
+            },
             transcription: once,
             ..PeerOptions::new(AI_KEY)
         },
@@ -112,7 +116,11 @@ pub async fn some_video() -> Bytes {
         bitrate: Some(1_200_000),
         size: (640, 360),
         say: Some("The piano stays.".into()),
-        ..showing(&["sofa_3_seat@living_room"])
+        ..showing(&[
+            "sofa_3_seat@living_room",
+            "wardrobe_3_door@bedroom",
+            "piano_upright@living_room",
+        ])
     };
     std::fs::read(video(&spec, ".mp4").await).unwrap().into()
 }

@@ -55,11 +55,11 @@ fn watch(metric: &Value, conditions: BTreeSet<String>) -> Watch {
 fn each_alarm_watches_what_exists() {
     let resources = resources();
     let mut alarms = 0;
-    for (id, alarm) in of_type(&resources, "AWS::CloudWatch::Alarm") {
+    for (id, alarm) in of_type(resources, "AWS::CloudWatch::Alarm") {
         let watches = watches(alarm);
         assert!(!watches.is_empty(), "{id} watches nothing");
         for watch in watches {
-            let checked = watch.check(&resources);
+            let checked = watch.check(resources);
             assert_eq!(checked, Ok(()), "{id}: {watch:?}");
         }
         alarms += 1;
@@ -85,7 +85,7 @@ fn operands(formula: &str) -> BTreeSet<&str> {
 
 #[test]
 fn each_formula_uses_all_its_metrics_and_no_others() {
-    for (id, alarm) in of_type(&resources(), "AWS::CloudWatch::Alarm") {
+    for (id, alarm) in of_type(resources(), "AWS::CloudWatch::Alarm") {
         let Some(parts) = alarm["Properties"].get("Metrics") else {
             continue;
         };
@@ -115,7 +115,7 @@ fn each_formula_uses_all_its_metrics_and_no_others() {
 fn each_alarm_says_what_it_means_and_tells_somebody() {
     let topic =
         json!({"Fn::If": ["MakesAlarmTopic", {"Ref": "AlarmTopic"}, {"Ref": "AlarmTopicArn"}]});
-    for (id, alarm) in of_type(&resources(), "AWS::CloudWatch::Alarm") {
+    for (id, alarm) in of_type(resources(), "AWS::CloudWatch::Alarm") {
         let properties = &alarm["Properties"];
         for actions in ["AlarmActions", "OKActions"] {
             assert_eq!(properties[actions], json!([topic]), "{id}");
@@ -139,8 +139,8 @@ fn each_alarm_says_what_it_means_and_tells_somebody() {
 #[test]
 fn the_runbook_has_an_entry_for_each_alarm_and_for_no_other() {
     let resources = resources();
-    let alarms = of_type(&resources, "AWS::CloudWatch::Alarm");
-    let alarms = alarms.chain(of_type(&resources, "AWS::Budgets::Budget"));
+    let alarms = of_type(resources, "AWS::CloudWatch::Alarm");
+    let alarms = alarms.chain(of_type(resources, "AWS::Budgets::Budget"));
     let alarms: BTreeSet<_> = alarms.map(|(id, _)| id.to_owned()).collect();
     let runbook = file("docs/RUNBOOK.md");
     let entries = section(&runbook, "Alarms").lines();

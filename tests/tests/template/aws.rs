@@ -1,13 +1,20 @@
 //! The metrics of AWS that we watch, as AWS documents them.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use crate::watch::{Named, Watch};
+use crate::{
+    template,
+    watch::{Named, Watch},
+};
 
 /// What the metrics are kept apart by, and what they are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
     Function,
+    Alias,
+    Version,
     Queue,
     Table,
     Index,
@@ -19,6 +26,8 @@ impl Of {
     const fn dimensions(self) -> &'static [&'static str] {
         match self {
             Self::Function => &["FunctionName"],
+            Self::Alias => &["FunctionName", "Resource"],
+            Self::Version => &["FunctionName", "Resource", "ExecutedVersion"],
             Self::Queue => &["QueueName"],
             Self::Table => &["TableName"],
             Self::Index => &["TableName", "GlobalSecondaryIndexName"],
@@ -41,6 +50,7 @@ const DOCUMENTED: &[(&str, Of, &[&str])] = &[
             "ConcurrentExecutions",
         ],
     ),
+    ("AWS/Lambda", Of::Version, &["Errors"]),
     // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
     (
         "AWS/SQS",
@@ -100,6 +110,16 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
             ("FunctionName", Named::Reference(_)) if is("AWS::Serverless::Function") => {
                 Ok(Of::Function)
             }
+            ("Resource", Named::Alias(_, alias))
+                if is("AWS::Serverless::Function") && is_published(alias) =>
+            {
+                Ok(Of::Alias)
+            }
+            ("ExecutedVersion", Named::Attribute(_, attribute))
+                if is("AWS::Serverless::Function") && attribute == "Version.Version" =>
+            {
+                Ok(Of::Version)
+            }
             ("QueueName", Named::Attribute(_, attribute))
                 if is("AWS::SQS::Queue") && attribute == "QueueName" =>
             {
@@ -122,6 +142,14 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
         }
     });
     let of = of.collect::<Result<Vec<_>, _>>()?;
+    let whose: BTreeSet<_> = watch
+        .dimensions
+        .iter()
+        .filter_map(|(_, value)| value.resource())
+        .collect();
+    if whose.len() != 1 {
+        return Err(format!("its dimensions are of {whose:?}"));
+    }
     // The last dimension says most.
     let of = *of.last().ok_or("no dimension")?;
     let known = DOCUMENTED.iter().any(|(namespace, whose, metrics)| {
@@ -135,6 +163,11 @@ pub fn check(watch: &Watch, resources: &Map<String, Value>) -> Result<(), String
     } else {
         Err(format!("AWS has no such metric of {of:?} by {names:?}"))
     }
+}
+
+/// Whether the functions are published under this alias.
+fn is_published(alias: &str) -> bool {
+    template()["Globals"]["Function"]["AutoPublishAlias"] == alias
 }
 
 fn has_index(watch: &Watch, resources: &Map<String, Value>, index: &str) -> bool {

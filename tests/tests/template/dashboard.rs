@@ -11,7 +11,7 @@ use crate::{
 /// The dashboard with `${Name}` as `@Name`, and the conditions that hold in `with`.
 fn rendered(with: &[&str]) -> Value {
     let resources = resources();
-    let mut dashboards = of_type(&resources, "AWS::CloudWatch::Dashboard");
+    let mut dashboards = of_type(resources, "AWS::CloudWatch::Dashboard");
     let (_, dashboard) = dashboards.next().unwrap();
     let body = &dashboard["Properties"]["DashboardBody"]["Fn::Sub"];
     let variables = body[1].as_object().unwrap();
@@ -110,7 +110,7 @@ fn each_widget_shows_what_exists() {
     for with in [vec![], vec!["HasSinks"]] {
         let conditions = with.iter().map(|name| (*name).to_owned()).collect();
         for watch in watches(&rendered(&with), &conditions) {
-            assert_eq!(watch.check(&resources), Ok(()), "{watch:?}");
+            assert_eq!(watch.check(resources), Ok(()), "{watch:?}");
         }
     }
 }
@@ -136,7 +136,7 @@ fn every_alarm_that_is_always_there_is_shown() {
         .map(|arn| arn.as_str().unwrap().to_owned())
         .collect();
     let resources = resources();
-    let alarms = of_type(&resources, "AWS::CloudWatch::Alarm");
+    let alarms = of_type(resources, "AWS::CloudWatch::Alarm");
     let alarms = alarms.filter(|(_, alarm)| alarm.get("Condition").is_none());
     let arns: BTreeSet<_> = alarms.map(|(id, _)| format!("@{id}.Arn")).collect();
     assert_eq!(shown, arns);

@@ -1,4 +1,4 @@
-use dodolens::metrics::table::{ALL, Function};
+use dodolens::metrics::table::{ALL, Dimensions, Function};
 
 use crate::{file, section};
 
@@ -20,7 +20,9 @@ fn expected() -> String {
             .map(|name| format!("`{name}`"))
             .collect();
         let functions: Vec<_> = metric.functions.iter().map(|of| of.binary()).collect();
-        let by = if functions.len() == Function::ALL.len() {
+        let by = if functions.is_empty() {
+            "a metric filter over access logs".to_owned()
+        } else if functions.len() == Function::ALL.len() {
             "all".to_owned()
         } else {
             functions.join(", ")
@@ -55,7 +57,11 @@ fn the_documentation_tells_how_many_metrics_are_paid_for() {
     let of_functions: usize = ALL
         .iter()
         .filter(|metric| metric.dimensions.names().len() == 1)
-        .map(|metric| metric.functions.len())
+        // One for each API.
+        .map(|metric| match metric.dimensions {
+            Dimensions::Api => 2,
+            _ => metric.functions.len(),
+        })
         .sum();
     let of_providers = ALL
         .iter()

@@ -8,11 +8,14 @@ mod aws;
 mod dashboard;
 mod documents;
 mod emitted;
+mod filters;
+mod lines;
 mod queries;
 mod watch;
 
-use std::path::Path;
+use std::{path::Path, sync::OnceLock};
 
+use dodolens_local::template::written;
 use serde_json::{Map, Value};
 
 /// A file of the repository.
@@ -21,10 +24,15 @@ fn file(path: &str) -> String {
     std::fs::read_to_string(root.join(path)).unwrap()
 }
 
-/// The resources of the template, with every function of CloudFormation in its long form.
-fn resources() -> Map<String, Value> {
-    let template = dodolens_local::template::written(&file("template.yaml")).unwrap();
-    template["Resources"].as_object().unwrap().clone()
+/// The template, with every function of CloudFormation in its long form.
+fn template() -> &'static Value {
+    static TEMPLATE: OnceLock<Value> = OnceLock::new();
+    TEMPLATE.get_or_init(|| written(&file("template.yaml")).unwrap())
+}
+
+/// The resources of the template.
+fn resources() -> &'static Map<String, Value> {
+    template()["Resources"].as_object().unwrap()
 }
 
 /// The resources of a type, by logical id.

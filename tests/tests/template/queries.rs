@@ -82,7 +82,7 @@ fn tokens(query: &str) -> Vec<Token<'_>> {
 
 fn saved() -> BTreeMap<String, String> {
     let resources = resources();
-    let queries = of_type(&resources, "AWS::Logs::QueryDefinition");
+    let queries = of_type(resources, "AWS::Logs::QueryDefinition");
     queries
         .map(|(_, query)| {
             let properties = &query["Properties"];
@@ -183,7 +183,7 @@ fn the_runbook_names_every_query_and_no_other() {
 #[test]
 fn each_query_reads_logs_of_the_template() {
     let resources = resources();
-    for (id, query) in of_type(&resources, "AWS::Logs::QueryDefinition") {
+    for (id, query) in of_type(resources, "AWS::Logs::QueryDefinition") {
         let groups = query["Properties"]["LogGroupNames"].as_array().unwrap();
         assert!(!groups.is_empty());
         for group in groups {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use dodolens::metrics::table::{ALL, Dimensions, Function, Metric, NAMESPACE};
 use serde_json::{Map, Value};
 
-use crate::aws;
+use crate::{aws, filters, template};
 
 /// A metric that is watched.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,8 @@ pub enum Named {
     Reference(String),
     /// By `Fn::GetAtt`.
     Attribute(String, String),
+    /// A function's alias, by `Fn::Sub`.
+    Alias(String, String),
     /// As it is.
     Text(String),
     /// Any that there is.
@@ -38,6 +40,9 @@ impl Named {
             Self::Reference(text(id))
         } else if let Some(path) = value.get("Fn::GetAtt") {
             Self::Attribute(text(&path[0]), text(&path[1]))
+        } else if let Some(substituted) = value.get("Fn::Sub") {
+            let (id, alias) = substituted.as_str().unwrap().split_once("}:").unwrap();
+            Self::Alias(id.strip_prefix("${").unwrap().to_owned(), alias.to_owned())
         } else {
             Self::Text(text(value))
         }
@@ -55,7 +60,7 @@ impl Named {
     /// The resource that gives it.
     pub fn resource(&self) -> Option<&str> {
         match self {
-            Self::Reference(id) | Self::Attribute(id, _) => Some(id),
+            Self::Reference(id) | Self::Attribute(id, _) | Self::Alias(id, _) => Some(id),
             Self::Text(_) | Self::Any => None,
         }
     }
@@ -71,7 +76,7 @@ impl Watch {
         {
             let resource = resources.get(id).ok_or(format!("there is no {id}"))?;
             let condition = resource.get("Condition").and_then(Value::as_str);
-            if condition.is_some_and(|condition| !self.conditions.contains(condition)) {
+            if condition.is_some_and(|condition| !self.holds(condition)) {
                 return Err(format!("{id} is not always there"));
             }
         }
@@ -86,14 +91,28 @@ impl Watch {
                 metric.dimensions.names()
             ));
         }
+        if metric.dimensions == Dimensions::Api {
+            return filters::check(self, resources);
+        }
         let function = self.emitter(resources).ok_or("no function gives it")?;
         if !metric.functions.contains(&function) {
             return Err(format!("{function:?} does not emit it"));
         }
         match (metric.dimensions, self.dimensions.get(1)) {
-            (Dimensions::Function, None) | (Dimensions::Provider, Some((_, Named::Any))) => Ok(()),
+            (Dimensions::Provider, Some((_, Named::Any))) | (_, None) => Ok(()),
             (_, provider) => Err(format!("{provider:?} may not be in use")),
         }
+    }
+
+    /// Whether a condition holds wherever this is watched.
+    fn holds(&self, condition: &str) -> bool {
+        let conditions = &template()["Conditions"];
+        self.conditions.iter().any(|known| {
+            let all = conditions[known]["Fn::And"].as_array();
+            let implied =
+                all.is_some_and(|all| all.iter().any(|each| each["Condition"] == condition));
+            known == condition || implied
+        })
     }
 
     /// The metric of the table.
@@ -126,9 +145,8 @@ fn what_does_not_exist_is_noticed() {
             .collect(),
         conditions: BTreeSet::new(),
     };
-    let verdict = |namespace, metric, dimensions: &[_]| {
-        watch(namespace, metric, dimensions).check(&resources)
-    };
+    let verdict =
+        |namespace, metric, dimensions: &[_]| watch(namespace, metric, dimensions).check(resources);
     let by = |function| [("FunctionName", function)];
     assert_eq!(
         verdict("DodoLens", "media.overdue", &by("@SweepFunction")),

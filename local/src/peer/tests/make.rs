@@ -94,7 +94,7 @@ pub(super) fn encoded(sound: &Samples, ending: &str) -> Vec<u8> {
         folder.path().join(format!("out.{ending}")),
     );
     std::fs::write(&from, wav(sound)).unwrap();
-    let mut ffmpeg = std::process::Command::new(crate::toolchain::ffmpeg_program().unwrap());
+    let mut ffmpeg = std::process::Command::new(crate::toolchain::encoder_program().unwrap());
     let ran = ffmpeg
         .args(["-loglevel", "error", "-i"])
         .arg(&from)

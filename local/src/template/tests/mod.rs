@@ -1,9 +1,12 @@
 //! The real template, and small ones that break a rule each.
 
+mod environments;
+mod logs;
 mod policies;
 mod real;
 mod sinks;
 mod small;
+mod versions;
 
 use super::{Places, TemplateError, read};
 use crate::stack::Stack;

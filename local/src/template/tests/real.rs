@@ -170,7 +170,10 @@ fn the_template_has_the_routes_of_the_contract() {
 fn the_template_has_its_tables_queues_and_secrets() {
     let stack = with(
         TEMPLATE,
-        &[("AuthMode", "none"), ("AiApiKeys", "very-secret")],
+        &[
+            ("AuthMode", "none"),
+            ("AiApiKeys", r#"{"openai":"very-secret"}"#),
+        ],
     )
     .unwrap();
     let sessions = stack
@@ -218,7 +221,10 @@ fn the_template_has_its_tables_queues_and_secrets() {
     let [ai, master, receipts] = stack.secrets.as_slice() else {
         panic!("three secrets")
     };
-    assert_eq!(ai.value, SecretValue::Given("very-secret".to_owned()));
+    assert_eq!(
+        ai.value,
+        SecretValue::Given(r#"{"openai":"very-secret"}"#.to_owned())
+    );
     assert_eq!(
         master.value,
         SecretValue::Generated {

@@ -13,7 +13,10 @@ const TEMPLATE: &str = include_str!("../../../../template.yaml");
 pub(super) const WITH_SINKS: [(&str, &str); 6] = [
     ("AuthMode", "none"),
     ("WebhookUrl", "https://mover.example/hooks"),
-    ("WebhookSecret", "whsec-very-secret"),
+    (
+        "WebhookSecret",
+        "whsec_VerySecretVerySecretVerySecretVerySecret",
+    ),
     ("AirtableBaseId", "app0123456789abcd"),
     ("AirtableTable", "Moves"),
     ("AirtableToken", "pat-very-secret"),
@@ -87,13 +90,17 @@ fn deliveries_have_time_attempts_and_an_end() {
 fn credentials_are_secrets_and_in_no_environment() {
     let stack = with(TEMPLATE, &WITH_SINKS).unwrap();
     for (name, value) in [
-        ("dodolens-WebhookSigning", "whsec-very-secret"),
+        (
+            "dodolens-WebhookSigning",
+            "whsec_VerySecretVerySecretVerySecretVerySecret",
+        ),
         ("dodolens-AirtableAccess", "pat-very-secret"),
     ] {
         let secret = stack.secrets.iter().find(|s| s.name == name).unwrap();
         assert_eq!(secret.value, SecretValue::Given(value.to_owned()));
     }
-    assert!(!format!("{stack:?}").contains("very-secret"));
+    let shown = format!("{stack:?}");
+    assert!(!shown.contains("VerySecret") && !shown.contains("very-secret"));
 }
 
 #[test]
@@ -108,13 +115,16 @@ fn parameters_that_don_t_fit_one_another_are_refused() {
         ),
         (
             vec![
-                ("AirtableBaseId", "app0"),
+                ("AirtableBaseId", "app0123456789abcd"),
                 ("AirtableTable", "Moves"),
                 ("ResultTtlSeconds", "0"),
             ],
             "rule SinksNeedResults: ",
         ),
-        (vec![("AirtableBaseId", "app0")], "rule AirtableIsWhole: "),
+        (
+            vec![("AirtableBaseId", "app0123456789abcd")],
+            "rule AirtableIsWhole: ",
+        ),
         (vec![("AirtableTable", "Moves")], "rule AirtableIsWhole: "),
     ] {
         let given: Vec<_> = [("AuthMode", "none")].into_iter().chain(given).collect();

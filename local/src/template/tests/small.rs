@@ -16,6 +16,8 @@ fn small(resources: &str) -> String {
   Count: {{Type: Number, Default: 7, MinValue: 1, MaxValue: 9}}
   Words: {{Type: CommaDelimitedList, Default: 'x, y'}}
   Key: {{Type: String, Default: unset, NoEcho: true, MaxLength: 8}}
+  Url: {{Type: String, Default: '', AllowedPattern: '^(https://.+)?$'}}
+  Hosts: {{Type: CommaDelimitedList, Default: '*', AllowedPattern: '^([*]|[a-z.]+)$'}}
 Conditions:
   IsD: !Equals [!Ref Word, d]
   Not: !Not [!Condition IsD]
@@ -85,6 +87,10 @@ fn functions_of_cloudformation_are_resolved() {
             "arn:aws:lambda:eu-west-3:000000000000:function:dodolens-F",
         ),
         (
+            "!Ref F.Alias",
+            "arn:aws:lambda:eu-west-3:000000000000:function:dodolens-F",
+        ),
+        (
             "!Sub 'https://${Http}.execute-api.${AWS::Region}.${AWS::URLSuffix}/x'",
             "http://127.0.0.1:3000/x",
         ),
@@ -105,6 +111,7 @@ fn what_can_t_be_resolved_is_named() {
     for (written, reason) in [
         ("!Ref Nobody", "Nobody is no parameter"),
         ("!GetAtt F.Nothing", "attribute Nothing of F"),
+        ("!Ref Http.Alias", "attribute Arn of Http"),
         ("!Sub '${Word'", "a ${ without its }"),
         ("!Sub '${Words}'", "Words is no text"),
         ("!Select [2, !Ref Words]", "no item 2"),
@@ -150,6 +157,8 @@ fn parameters_are_checked_and_their_values_not_told() {
         ("Count", "many", "is not a number"),
         ("Count", "10", "is outside MinValue to MaxValue"),
         ("Key", "sk-0123456789", "is too short or too long"),
+        ("Url", "http://sk-0", "does not match AllowedPattern"),
+        ("Hosts", "a.b, sk-0", "does not match AllowedPattern"),
         ("Other", "x", "the template has no such parameter"),
     ] {
         let error = with(&small(""), &[(name, value)]).unwrap_err().to_string();
@@ -242,6 +251,34 @@ fn a_resource_whose_condition_is_false_is_not_there() {
         .to_string();
     assert!(
         error.contains("no resource whose condition holds"),
+        "{error}"
+    );
+}
+
+/// Most concurrent batches of a queue's consumer, or why the template is refused.
+fn max_concurrency(event: &str) -> Result<Option<u32>, TemplateError> {
+    let resources = format!(
+        "  F:
+    Type: AWS::Serverless::Function
+    Metadata: {{BuildMethod: rust-cargolambda, BuildProperties: {{Binary: f}}}}
+    Properties: {{Events: {{E: {{Type: SQS, Properties: {{Queue: !GetAtt Q.Arn, {event}}}}}}}}}
+  Q: {{Type: AWS::SQS::Queue}}"
+    );
+    let stack = with(&small(&resources), &[])?;
+    Ok(stack.functions["F"].queues[0].max_concurrency)
+}
+
+#[test]
+fn a_queue_s_consumer_is_bounded_by_concurrency_or_by_pollers() {
+    let bounded = |event| max_concurrency(event).unwrap();
+    assert_eq!(bounded("BatchSize: 1"), None);
+    assert_eq!(bounded("ScalingConfig: {MaximumConcurrency: 7}"), Some(7));
+    let pollers = "ProvisionedPollerConfig: {MinimumPollers: 2, MaximumPollers: 3}";
+    assert_eq!(bounded(pollers), Some(30));
+    let both = format!("ScalingConfig: {{MaximumConcurrency: 7}}, {pollers}");
+    let error = max_concurrency(&both).unwrap_err().to_string();
+    assert!(
+        error.contains("can't be together with ScalingConfig"),
         "{error}"
     );
 }

@@ -12,7 +12,7 @@ use crate::{
 
 /// The ffmpeg of the tests.
 pub fn ffmpeg() -> PathBuf {
-    toolchain::ffmpeg_program().unwrap()
+    toolchain::encoder_program().unwrap()
 }
 
 /// What ffmpeg writes to stdout and stderr.

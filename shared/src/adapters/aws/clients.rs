@@ -1,33 +1,58 @@
 //! The adapters of a function, each by the environment variable that names its resource.
 
+use std::{future::Future, time::Duration};
+
 use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use super::{
     ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
-    SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, load_config,
+    SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, connector, load_config,
 };
 use crate::{
     adapters::{Chunks, ValkeyChunks},
     config::{self, ConfigError},
 };
 
-/// Clients of AWS under one configuration.
+/// What is done ahead of the first event may take this long; what is not done then is done when it is needed.
+const AHEAD: Duration = Duration::from_secs(2);
+
+/// Clients of AWS under one configuration, with one pool of connections.
 #[derive(Debug, Clone)]
-pub struct Clients(SdkConfig);
+pub struct Clients {
+    config: SdkConfig,
+    connector: SharedHttpConnector,
+}
 
 /// Loads the configuration that all clients share.
 pub async fn load() -> Clients {
-    Clients(load_config().await)
+    let connector = connector::connector();
+    Clients {
+        config: load_config(connector::http_client(&connector)).await,
+        connector,
+    }
+}
+
+/// Does what the first event would else wait for: opens connections, reads keys. None of it has to succeed.
+pub async fn ahead(of_first_event: impl Future) {
+    if tokio::time::timeout(AHEAD, of_first_event).await.is_err() {
+        tracing::warn!("the first event comes before all connections are open");
+    }
 }
 
 impl Clients {
+    /// Opens a connection to where a URL leads.
+    pub async fn connect(&self, url: &str) {
+        connector::connect(&self.connector, url).await;
+    }
+
     /// `SESSIONS_TABLE`
     ///
     /// # Errors
     /// See [`ConfigError`].
     pub fn sessions(&self) -> Result<DynamoSessions, ConfigError> {
         Ok(DynamoSessions::new(
-            aws_sdk_dynamodb::Client::new(&self.0),
+            aws_sdk_dynamodb::Client::new(&self.config),
             config::text("SESSIONS_TABLE")?,
         ))
     }
@@ -41,7 +66,7 @@ impl Clients {
         const NAME: &str = "CHUNK_STORE";
         match config::text(NAME)?.as_str() {
             "dynamodb" => Ok(Chunks::Dynamo(DynamoChunks::new(
-                aws_sdk_dynamodb::Client::new(&self.0),
+                aws_sdk_dynamodb::Client::new(&self.config),
                 config::text("CHUNKS_TABLE")?,
             ))),
             "valkey" => {
@@ -60,7 +85,7 @@ impl Clients {
     /// See [`ConfigError`].
     pub fn quotas(&self) -> Result<DynamoQuotas, ConfigError> {
         Ok(DynamoQuotas::new(
-            aws_sdk_dynamodb::Client::new(&self.0),
+            aws_sdk_dynamodb::Client::new(&self.config),
             config::text("QUOTAS_TABLE")?,
         ))
     }
@@ -71,7 +96,7 @@ impl Clients {
     /// See [`ConfigError`].
     pub fn jobs(&self) -> Result<SqsJobs, ConfigError> {
         Ok(SqsJobs::new(
-            aws_sdk_sqs::Client::new(&self.0),
+            aws_sdk_sqs::Client::new(&self.config),
             config::text("JOBS_QUEUE_URL")?,
         ))
     }
@@ -93,7 +118,7 @@ impl Clients {
     }
 
     fn deliveries_at(&self, url: String) -> SqsDeliveries {
-        SqsDeliveries::new(aws_sdk_sqs::Client::new(&self.0), url)
+        SqsDeliveries::new(aws_sdk_sqs::Client::new(&self.config), url)
     }
 
     /// `MASTER_KEY_SECRET`
@@ -122,7 +147,7 @@ impl Clients {
     /// Secrets Manager itself.
     #[must_use]
     pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
-        aws_sdk_secretsmanager::Client::new(&self.0)
+        aws_sdk_secretsmanager::Client::new(&self.config)
     }
 
     /// `CONNECTIONS_ENDPOINT`
@@ -131,7 +156,7 @@ impl Clients {
     /// See [`ConfigError`].
     pub fn notifier(&self) -> Result<ApiGatewayNotifier, ConfigError> {
         Ok(ApiGatewayNotifier::new(
-            &self.0,
+            &self.config,
             &config::text("CONNECTIONS_ENDPOINT")?,
         ))
     }

@@ -3,6 +3,7 @@
 mod chunks;
 pub mod clients;
 mod connections;
+mod connector;
 mod deliveries;
 mod queue;
 mod quotas;
@@ -16,6 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use aws_sdk_secretsmanager::Client as SecretsClient;
 pub use chunks::DynamoChunks;
@@ -44,12 +46,13 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Region, credentials and endpoints from the environment; time limits and retries that fit a request.
-async fn load_config() -> SdkConfig {
+async fn load_config(http: SharedHttpClient) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
     aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
         .timeout_config(timeouts)
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .load()

@@ -31,6 +31,7 @@ enum Which {
     Version(String),
 }
 
+#[derive(Clone)]
 struct Cached {
     id: String,
     secret: Secret,
@@ -100,14 +101,17 @@ impl<C: Clock> SecretsManagerVault<C> {
         let key =
             MasterKey::from_secret(id.clone(), secret.as_bytes()).map_err(|_| Unavailable(WHAT))?;
         let cached = Cached {
-            id,
+            id: id.clone(),
             secret,
             since: now,
         };
-        self.cache
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(which, cached);
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        if which == Which::Current {
+            // Most sessions were opened with this version.
+            cache.insert(Which::Version(id), cached.clone());
+        }
+        cache.insert(which, cached);
+        drop(cache);
         Ok(Some(key))
     }
 }

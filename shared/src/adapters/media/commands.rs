@@ -1,6 +1,8 @@
 //! The command lines of ffmpeg. What each costs, and what else was tried: docs/PERFORMANCE.md.
 
-use std::{fmt::Write as _, num::NonZero, thread::available_parallelism, time::Duration};
+use std::{
+    fmt::Write as _, num::NonZero, os::fd::RawFd, thread::available_parallelism, time::Duration,
+};
 
 use crate::ports::MediaLimits;
 
@@ -34,7 +36,7 @@ pub(super) fn pictures_of_mp4(pick: Pick<'_>, limits: &MediaLimits) -> Vec<Strin
 pub(super) fn pictures_of_playlist(limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, 1);
     words.extend(split(
-        "-skip_frame nokey -f concat -safe 0 -protocol_whitelist file,pipe",
+        "-skip_frame nokey -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
     ));
     words.extend(split(&format!(
         "-format_whitelist concat,{CONTAINERS} -i pipe:0"
@@ -42,19 +44,19 @@ pub(super) fn pictures_of_playlist(limits: &MediaLimits) -> Vec<String> {
     pictures(words, Pick::All, limits)
 }
 
-/// Pictures as JPEG from `file`, which is decoded from its beginning.
-pub(super) fn pictures_of_file(file: &str, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
+/// Pictures as JPEG from the file behind the descriptor `fd`, which is decoded from its beginning.
+pub(super) fn pictures_of_file(fd: RawFd, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, threads(pick));
     words.push("-copyts".into());
-    words.extend(open(file));
+    words.extend(open(fd));
     pictures(words, pick, limits)
 }
 
-/// A list of the packets of the first picture and sound track of `file`.
-pub(super) fn packets_of_file(file: &str) -> Vec<String> {
+/// A list of the packets of the first picture and sound track of the file behind the descriptor `fd`.
+pub(super) fn packets_of_file(fd: RawFd) -> Vec<String> {
     let mut words: Vec<_> = split(QUIET).collect();
     words.extend(split("-threads 1 -copyts"));
-    words.extend(open(file));
+    words.extend(open(fd));
     words.extend(split("-map 0:V:0? -map 0:a:0? -c copy -f framecrc pipe:1"));
     words
 }
@@ -68,22 +70,23 @@ pub(super) fn sound_of_mp4(limits: &MediaLimits) -> Vec<String> {
     sound(words)
 }
 
-/// Sound as MP3 from `file`.
-pub(super) fn sound_of_file(file: &str, limits: &MediaLimits) -> Vec<String> {
+/// Sound as MP3 from the file behind the descriptor `fd`.
+pub(super) fn sound_of_file(fd: RawFd, limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, 1);
-    words.extend(open(file));
+    words.extend(open(fd));
     sound(words)
 }
 
-/// A playlist of `file` that begins anew at each of `times`, in seconds, and ends behind one picture.
-pub(super) fn playlist(file: &str, times: &[f64]) -> String {
+/// A playlist of the file behind the descriptor `fd` that begins anew at each of `times`, in seconds, and ends behind one
+/// picture. All entries share one offset, where the last has left it: `subfile` goes back to the start before each.
+pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
     let mut list = "ffconcat version 1.0\n".to_owned();
     for time in times {
         // Rounded up to whole microseconds: at a lower time the picture before would be found.
         let from = (time * 1e6).ceil() / 1e6 + 1e-6;
         let _ = writeln!(
             list,
-            "file '{file}'\ninpoint {from:.6}\noutpoint {:.6}",
+            "file 'subfile,,start,0,end,0,,:fd:'\noption fd {fd}\ninpoint {from:.6}\noutpoint {:.6}",
             from + 0.001
         );
     }
@@ -109,12 +112,11 @@ fn threads(pick: Pick<'_>) -> usize {
     }
 }
 
-fn open(file: &str) -> impl Iterator<Item = String> {
-    split("-protocol_whitelist file,pipe -format_whitelist").chain([
-        CONTAINERS.to_owned(),
-        "-i".to_owned(),
-        file.to_owned(),
-    ])
+/// Without a path: a decoder that opens nothing can still read it, and seek in it.
+fn open(fd: RawFd) -> Vec<String> {
+    let words =
+        format!("-protocol_whitelist fd,pipe -format_whitelist {CONTAINERS} -fd {fd} -i fd:");
+    split(&words).collect()
 }
 
 /// Turned upright by ffmpeg itself, made smaller where needed, never larger. They leave 100 s apart: the encoder counts

@@ -26,7 +26,7 @@ pub(super) const DECODING: u64 = 768 << 20;
 pub(super) const COPYING: u64 = 256 << 20;
 
 /// SIGSYS: a system call that its filter does not know.
-const FORBIDDEN: i32 = 31;
+pub(super) const FORBIDDEN: i32 = 31;
 
 /// ffmpeg in its jail.
 #[derive(Clone)]

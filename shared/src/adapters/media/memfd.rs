@@ -2,12 +2,12 @@
 #![allow(unsafe_code)]
 
 use std::{
-    os::fd::{AsFd, BorrowedFd, OwnedFd},
+    os::fd::{AsRawFd, OwnedFd},
     ptr::NonNull,
 };
 
 use rustix::{
-    fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create},
+    fs::{MemfdFlags, Mode, OFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create},
     io::Errno,
     mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap},
 };
@@ -52,9 +52,14 @@ impl MemoryFile {
         Ok(file)
     }
 
-    /// Whether the system has memory files at all.
+    /// Whether the system has memory files at all, and lets them be opened.
     pub(super) fn available() -> bool {
-        create().is_ok()
+        create().is_ok_and(|fd| open(&fd).is_ok())
+    }
+
+    /// The file, for reading only, from its beginning: a description of its own, with an offset of its own.
+    pub(super) fn open(&self) -> Result<OwnedFd, Errno> {
+        open(&self.fd)
     }
 
     /// The bytes.
@@ -69,10 +74,9 @@ fn create() -> Result<OwnedFd, Errno> {
     memfd_create("video", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)
 }
 
-impl AsFd for MemoryFile {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
-    }
+fn open(file: &OwnedFd) -> Result<OwnedFd, Errno> {
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
 }
 
 impl Drop for MemoryFile {
@@ -87,7 +91,11 @@ impl Drop for MemoryFile {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs::File, io::Read, os::unix::fs::FileExt};
+    use std::{
+        fs::File,
+        io::{Read, Write},
+        os::unix::fs::FileExt,
+    };
 
     use super::*;
 
@@ -95,20 +103,37 @@ mod tests {
     fn what_is_written_can_be_read_through_the_descriptor_but_not_changed() {
         let mut file = MemoryFile::new(5000).unwrap();
         file.bytes_mut()[4990..].copy_from_slice(b"0123456789");
-        let reader = File::from(file.as_fd().try_clone_to_owned().unwrap());
+        let mut reader = File::from(file.open().unwrap());
         let mut end = [0; 10];
         reader.read_exact_at(&mut end, 4990).unwrap();
         assert_eq!(&end, b"0123456789");
         assert!(reader.set_len(0).is_err());
         assert!(reader.set_len(6000).is_err());
+        assert!(reader.write(b"0").is_err());
         file.bytes_mut()[0] = 1;
+        // The size is sealed, whoever asks.
+        let owner = File::from(file.fd.try_clone().unwrap());
+        assert!(owner.set_len(0).is_err());
+        assert!(owner.set_len(6000).is_err());
+    }
+
+    #[test]
+    fn each_reader_has_an_offset_of_its_own() {
+        let mut file = MemoryFile::new(2).unwrap();
+        file.bytes_mut().copy_from_slice(b"ab");
+        let (one, other) = (file.open().unwrap(), file.open().unwrap());
+        for reader in [one, other] {
+            let mut all = String::new();
+            File::from(reader).read_to_string(&mut all).unwrap();
+            assert_eq!(all, "ab");
+        }
     }
 
     #[test]
     fn dropping_it_wipes_it() {
         let mut file = MemoryFile::new(1 << 20).unwrap();
         file.bytes_mut().fill(7);
-        let mut reader = File::from(file.as_fd().try_clone_to_owned().unwrap());
+        let mut reader = File::from(file.open().unwrap());
         drop(file);
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).unwrap();

@@ -40,7 +40,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct FfmpegConfig {
     /// The ffmpeg program. It needs the demuxers mov, matroska and concat, the muxers mpjpeg, framecrc and mp3, the
-    /// protocols pipe and file, the filters select, scale, setpts and those of rotation, and LAME.
+    /// protocols pipe, fd and subfile, the filters select, scale, setpts and those of rotation, and LAME.
     pub path: PathBuf,
     /// What to do when the kernel refuses to confine it in full.
     pub strictness: Strictness,

@@ -1,6 +1,6 @@
 //! Everything else: WebM, fragmented MP4, damaged indexes. The video lies in a memory file, in which the decoder seeks.
 
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use super::{
     commands,
@@ -26,8 +26,6 @@ struct Whole<'a> {
     ffmpeg: &'a Ffmpeg,
     limits: &'a MediaLimits,
     file: &'a MemoryFile,
-    /// Its name to ffmpeg. Without the scheme a playlist on a pipe would make it a pipe too.
-    name: String,
 }
 
 /// Extracts from a video of any kind that the decoder knows.
@@ -52,13 +50,10 @@ pub(super) async fn extract(
             },
         )
         .await?;
-    let name = format!("file:/proc/self/fd/{}", file.as_fd().as_raw_fd());
-    let file = &file;
     Whole {
         ffmpeg,
         limits,
-        file,
-        name,
+        file: &file,
     }
     .extract()
     .await
@@ -66,9 +61,10 @@ pub(super) async fn extract(
 
 impl Whole<'_> {
     async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
+        let file = self.open()?;
         let list = Run {
             limits: self.bounds(COPYING),
-            ..self.run(commands::packets_of_file(&self.name), b"")
+            ..self.run(&file, commands::packets_of_file, b"")
         };
         let list = self
             .ffmpeg
@@ -141,8 +137,8 @@ impl Whole<'_> {
             // A file in which the decoder can't seek, or with too few pictures that stand alone. What is missing here is
             // the end of a damaged file, so the times of those before hold.
             let pick = Pick::At(&times, track.seconds(1) / 2.0);
-            let arguments = commands::pictures_of_file(&self.name, pick, self.limits);
-            jpegs = self.pictures(arguments, b"").await?;
+            let arguments = |fd| commands::pictures_of_file(fd, pick, self.limits);
+            jpegs = self.pictures(&self.open()?, arguments, b"").await?;
         }
         let at = |pts: i64| track.duration(pts.saturating_sub(plan.start));
         let frames = jpegs.into_iter().zip(&plan.shots);
@@ -156,27 +152,30 @@ impl Whole<'_> {
 
     /// The pictures at `times`, which stand alone.
     async fn seek(&self, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
-        let playlist = commands::playlist(&self.name, times);
-        let arguments = commands::pictures_of_playlist(self.limits);
-        self.pictures(arguments, playlist.as_bytes()).await
+        let file = self.open()?;
+        let playlist = commands::playlist(file.as_raw_fd(), times);
+        let arguments = |_| commands::pictures_of_playlist(self.limits);
+        self.pictures(&file, arguments, playlist.as_bytes()).await
     }
 
     async fn pictures(
         &self,
-        arguments: Vec<String>,
+        file: &OwnedFd,
+        arguments: impl FnOnce(RawFd) -> Vec<String>,
         input: &[u8],
     ) -> Result<Vec<Secret>, MediaError> {
         let (count, side) = (self.limits.frames, self.limits.long_side);
         self.ffmpeg
-            .run(self.run(arguments, input), |output| {
+            .run(self.run(file, arguments, input), |output| {
                 mpjpeg::read(output, count, side)
             })
             .await
     }
 
     async fn sound(&self) -> Option<Sound> {
-        let arguments = commands::sound_of_file(&self.name, self.limits);
-        converted(self.ffmpeg, self.run(arguments, b"")).await
+        let file = self.open().ok()?;
+        let arguments = |fd| commands::sound_of_file(fd, self.limits);
+        converted(self.ffmpeg, self.run(&file, arguments, b"")).await
     }
 
     fn bounds(&self, memory: u64) -> Limits {
@@ -184,11 +183,21 @@ impl Whole<'_> {
         Limits { cpu, memory }
     }
 
-    fn run<'a>(&'a self, arguments: Vec<String>, input: &'a [u8]) -> Run<'a> {
+    /// The video for one run: what runs at the same time must not move the offset.
+    fn open(&self) -> Result<OwnedFd, MediaError> {
+        self.file.open().map_err(|_| MediaError::DecoderUnavailable)
+    }
+
+    fn run<'a>(
+        &self,
+        file: &'a OwnedFd,
+        arguments: impl FnOnce(RawFd) -> Vec<String>,
+        input: &'a [u8],
+    ) -> Run<'a> {
         Run {
-            arguments,
+            arguments: arguments(file.as_raw_fd()),
             input,
-            file: Some(self.file.as_fd()),
+            file: Some(file.as_fd()),
             limits: self.bounds(DECODING),
         }
     }

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
     operation::update_item::UpdateItemError,
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
-use futures::{TryStreamExt as _, stream};
+use futures::{TryStreamExt as _, future::join_all, stream};
 
 use super::unavailable;
 use crate::{
@@ -39,6 +39,19 @@ impl DynamoSessions {
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
         Self { client, table }
+    }
+
+    /// Opens connections, by reading what no session is called. Whether it is found out that they can't be opened does not
+    /// matter.
+    pub async fn connect(&self, connections: usize) {
+        let read = || {
+            let request = self.client.get_item().table_name(&self.table);
+            request.key(KEY, text("none".to_owned())).send()
+        };
+        let opened = join_all((0..connections).map(|_| read())).await;
+        for error in opened.iter().filter_map(|read| read.as_ref().err()) {
+            unavailable(WHAT, error);
+        }
     }
 
     async fn due_in(&self, shard: u8, now: Timestamp) -> Result<Vec<SessionId>, Unavailable> {

@@ -1,15 +1,17 @@
 //! Which system calls the decoder may make. Whatever is not here kills it.
 //!
-//! The lists are what strace(1) shows of the pinned ffmpeg 7.0.2 (static, glibc 2.28) over all kinds of videos, and what
-//! its runtime does when something fails. Numbers and arguments: syscalls(2), seccomp(2).
+//! The lists are what strace(1) shows of the two pinned builds of ffmpeg (7.0.2 static with glibc 2.28, and the minimal
+//! one with musl, which opens nothing) over all kinds of videos, and what their runtimes do when something fails. Numbers
+//! and arguments: syscalls(2), seccomp(2).
 
 use std::collections::BTreeMap;
 
 use libc::{
-    AT_EMPTY_PATH, CLONE_CHILD_CLEARTID, CLONE_FILES, CLONE_FS, CLONE_PARENT_SETTID, CLONE_SETTLS,
-    CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EPERM, F_GETFD, F_GETFL, F_SETFD,
-    MAP_ANONYMOUS, MAP_NORESERVE, MAP_PRIVATE, MAP_STACK, MREMAP_MAYMOVE, O_ACCMODE, O_APPEND,
-    O_CREAT, O_PATH, O_TMPFILE, O_TRUNC, PR_SET_NAME, PROT_READ, PROT_WRITE,
+    AT_EMPTY_PATH, CLONE_CHILD_CLEARTID, CLONE_DETACHED, CLONE_FILES, CLONE_FS,
+    CLONE_PARENT_SETTID, CLONE_SETTLS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EPERM,
+    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, MAP_ANONYMOUS, MAP_FIXED, MAP_NORESERVE,
+    MAP_PRIVATE, MAP_STACK, MREMAP_MAYMOVE, O_ACCMODE, O_APPEND, O_CREAT, O_PATH, O_TMPFILE,
+    O_TRUNC, PR_SET_NAME, PROT_NONE, PROT_READ, PROT_WRITE,
 };
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Is,
@@ -22,7 +24,7 @@ pub(super) const EMPTY_PATH: u64 = 0x10_0000;
 /// Least address that the decoder may ask for.
 const LOWEST: u64 = 0x20_0000;
 
-/// What glibc and musl start a thread with. No process, no namespace.
+/// What glibc starts a thread with, and musl, which adds a flag that the kernel ignores. No process, no namespace.
 const THREAD: i32 = CLONE_VM
     | CLONE_FS
     | CLONE_FILES
@@ -102,15 +104,24 @@ const REFUSED: &[i64] = &[
     libc::SYS_stat,
 ];
 
+/// Whether a decoder may open files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// None: it has the streams that it was given.
+    Nothing,
+    /// To read them: the C++ runtime of some builds gives up at once without /dev/urandom.
+    ForReading,
+}
+
 /// The filters, in the order in which they are installed. Of their answers the gravest counts.
 pub(super) struct Filters([BpfProgram; 3]);
 
 impl Filters {
-    /// Compiles the filters for a program behind the descriptor `program`.
+    /// Compiles the filters for a program behind the descriptor `program`, which may do this with files.
     ///
     /// # Errors
     /// When this processor is unknown.
-    pub(super) fn compile(program: i32) -> Result<Self, BackendError> {
+    pub(super) fn compile(program: i32, opening: Opening) -> Result<Self, BackendError> {
         let mut refused = every(REFUSED);
         // Before glibc 2.33 stat(3) is this on arm64; since then fstat(3) is this, with an empty path.
         let with_path = not(3, AT_EMPTY_PATH)?;
@@ -125,7 +136,7 @@ impl Filters {
             build(every(&[libc::SYS_clone3]), SeccompAction::Allow, enosys)?,
             build(refused, SeccompAction::Allow, eperm)?,
             build(
-                allowed(program)?,
+                allowed(program, opening)?,
                 SeccompAction::KillProcess,
                 SeccompAction::Allow,
             )?,
@@ -164,14 +175,16 @@ fn every(calls: &[i64]) -> Rules {
     calls.iter().map(|call| (*call, Vec::new())).collect()
 }
 
-fn allowed(program: i32) -> Result<Rules, BackendError> {
+fn allowed(program: i32, opening: Opening) -> Result<Rules, BackendError> {
     let mut rules = every(ALLOWED);
     rules.append(&mut every(REFUSED));
     rules.append(&mut every(&[libc::SYS_clone3, libc::SYS_newfstatat]));
     let mut allow = |call, conditions: Vec<SeccompCondition>| {
         SeccompRule::new(conditions).map(|rule| rules.entry(call).or_default().push(rule))
     };
-    allow(libc::SYS_clone, vec![is(0, THREAD)?])?;
+    for flags in [THREAD, THREAD | CLONE_DETACHED] {
+        allow(libc::SYS_clone, vec![is(0, flags)?])?;
+    }
     // Once: the path is gone, and the descriptor closed, when the program has begun.
     allow(
         libc::SYS_execveat,
@@ -181,7 +194,7 @@ fn allowed(program: i32) -> Result<Rules, BackendError> {
             is(4, AT_EMPTY_PATH)?,
         ],
     )?;
-    for command in [F_GETFD, F_SETFD, F_GETFL] {
+    for command in [F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC] {
         allow(libc::SYS_fcntl, vec![is(1, command)?])?;
     }
     // Advice from 100 on is about the machine's pages, not its own.
@@ -193,10 +206,18 @@ fn allowed(program: i32) -> Result<Rules, BackendError> {
         let data = within(2, PROT_READ | PROT_WRITE)?;
         allow(libc::SYS_mmap, vec![place, data, within(3, MEMORY)?])?;
     }
+    // A page without access at the foot of musl's heap.
+    let (above, nothing) = (
+        SeccompCondition::new(0, Len::Qword, Is::Ge, LOWEST)?,
+        is(2, PROT_NONE)?,
+    );
+    let guard = is(3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)?;
+    allow(libc::SYS_mmap, vec![above, nothing, guard])?;
     allow(libc::SYS_mprotect, vec![within(2, PROT_READ | PROT_WRITE)?])?;
     allow(libc::SYS_mremap, vec![within(3, MREMAP_MAYMOVE)?])?;
-    // Needed even where the video comes by a pipe: the C++ runtime gives up at once without /dev/urandom.
-    allow(libc::SYS_openat, vec![without(2, NOT_READING)?])?;
+    if opening == Opening::ForReading {
+        allow(libc::SYS_openat, vec![without(2, NOT_READING)?])?;
+    }
     allow(libc::SYS_prctl, vec![is(0, PR_SET_NAME)?])?;
     // Its own limits, to read them.
     let no_new = SeccompCondition::new(2, Len::Qword, Is::Eq, 0)?;

@@ -25,7 +25,10 @@ use rustix::{
 use tokio::process::Command;
 
 pub(super) use self::limits::Limits;
-use self::{filter::Filters, program::Program};
+use self::{
+    filter::{Filters, Opening},
+    program::Program,
+};
 pub use self::{
     measures::{Measures, Strictness},
     start::StartError,
@@ -46,7 +49,7 @@ pub(super) struct Jail {
 pub(super) struct Stay<'a> {
     pub(super) arguments: &'a [String],
     pub(super) limits: Limits,
-    /// The one descriptor it inherits besides its standard streams, and may open again.
+    /// The one descriptor it inherits besides its standard streams.
     pub(super) file: Option<RawFd>,
 }
 
@@ -61,9 +64,9 @@ enum Refusal {
 
 impl Jail {
     /// Finds the program and prepares the filters; nothing is known to be refused.
-    fn new(path: &Path) -> io::Result<Self> {
+    fn new(path: &Path, opening: Opening) -> io::Result<Self> {
         let program = Program::open(path)?;
-        let filters = Filters::compile(program.descriptor());
+        let filters = Filters::compile(program.descriptor(), opening);
         Ok(Self {
             filters: filters.map_err(|_| io::ErrorKind::Unsupported)?,
             missing: Measures::default(),

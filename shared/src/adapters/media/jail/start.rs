@@ -1,10 +1,13 @@
-//! The first run: which measures hold on this kernel.
+//! The first run: which measures hold on this kernel, and whether this decoder needs to open files.
 
-use std::{io, path::Path, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    io, os::unix::process::ExitStatusExt, path::Path, process::Stdio, sync::Arc, time::Duration,
+};
 
 use tokio::time::timeout;
 
-use super::{Jail, Limits, Measures, Refusal, Stay, Strictness};
+use super::{Jail, Limits, Measures, Opening, Refusal, Stay, Strictness};
+use crate::adapters::media::ffmpeg::FORBIDDEN;
 
 /// The first run takes a few milliseconds, and the loading of 80 MB when the machine is new.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -29,7 +32,8 @@ pub enum StartError {
 
 impl Jail {
     /// Runs the program at `path` once (`-version`), in confinement, to see which measures hold. Each that the kernel
-    /// refuses is logged.
+    /// refuses is logged. A program that can't start without opening a file is let read files, in this run and in all
+    /// later ones, and that is logged too.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -37,8 +41,14 @@ impl Jail {
         path: &Path,
         strictness: Strictness,
     ) -> Result<Arc<Self>, StartError> {
-        let mut jail = Arc::new(Self::new(path).map_err(StartError::Missing)?);
-        let missing = refused(&jail).await?;
+        let (mut jail, missing) = match first_run(path, Opening::Nothing).await? {
+            Some(started) => started,
+            None => {
+                tracing::info!("the decoder needs to open files: it may, for reading");
+                let started = first_run(path, Opening::ForReading).await?;
+                started.ok_or(StartError::Broken)?
+            }
+        };
         for measure in missing.names() {
             tracing::warn!(measure, "the kernel refuses to confine the decoder in full");
         }
@@ -50,7 +60,12 @@ impl Jail {
     }
 }
 
-async fn refused(jail: &Arc<Jail>) -> Result<Measures, StartError> {
+/// The jail and what the kernel refused of it; `None` when the program was killed for a system call.
+async fn first_run(
+    path: &Path,
+    opening: Opening,
+) -> Result<Option<(Arc<Jail>, Measures)>, StartError> {
+    let jail = Arc::new(Jail::new(path, opening).map_err(StartError::Missing)?);
     let stay = Stay {
         arguments: &["-version".to_owned()],
         limits: Limits {
@@ -67,10 +82,12 @@ async fn refused(jail: &Arc<Jail>) -> Result<Measures, StartError> {
         .await
         .map_err(|_| StartError::Broken)?
         .map_err(StartError::Missing)?;
+    drop(command);
     match output.stdout.split_first_chunk() {
         Some((told, version)) if output.status.success() && !version.is_empty() => {
-            Ok(Measures::from_bytes(*told))
+            Ok(Some((jail, Measures::from_bytes(*told))))
         }
+        _ if output.status.signal() == Some(FORBIDDEN) => Ok(None),
         _ => Err(StartError::Broken),
     }
 }

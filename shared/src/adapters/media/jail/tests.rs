@@ -16,7 +16,7 @@ impl Jail {
         Self {
             filters: Filters::none(),
             missing: Measures::SYSTEM_CALLS,
-            ..Self::new(path).unwrap()
+            ..Self::new(path, Opening::ForReading).unwrap()
         }
     }
 }
@@ -38,7 +38,8 @@ async fn shell(script: &str, cpu: Duration, file: Option<RawFd>) -> Output {
 #[tokio::test]
 async fn the_child_is_held_in() {
     let (file, other) = (MemoryFile::new(10).unwrap(), MemoryFile::new(10).unwrap());
-    let inherited = Some(std::os::fd::AsFd::as_fd(&file).as_raw_fd());
+    let opened = file.open().unwrap();
+    let inherited = Some(opened.as_raw_fd());
     let script = "/bin/cat /proc/self/limits /proc/self/status; echo; /bin/ls -l /proc/self/fd; /bin/pwd; \
                   /bin/cat /proc/$$/environ";
     let output = shell(script, Duration::from_millis(4500), inherited).await;
