@@ -8,7 +8,7 @@ use crate::{file, quoted, rows, section};
 
 /// Levels and messages of the lines that a source file logs by `tracing::level!(…, "message")`.
 fn logged(source: &str) -> BTreeSet<(String, String)> {
-    let production = source.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let production = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
     let calls = production.split("tracing::").skip(1);
     calls
         .filter_map(|call| {
