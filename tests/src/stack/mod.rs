@@ -67,6 +67,9 @@ impl TestStack {
         launch.cloud.wrappers = wrappers
             .map(|(function, command)| (function.to_owned(), command))
             .collect();
+        if let Some(most) = setup.max_instances {
+            launch.cloud.max_instances = most;
+        }
         launch.cloud.schedule_scale = setup.schedule_scale;
         launch.cloud.logs = LogSink::new(move |line| {
             taken

@@ -16,6 +16,8 @@ pub struct Setup {
     pub environment: Vec<(&'static str, String)>,
     /// Factor on the periods of schedules.
     pub schedule_scale: f64,
+    /// Most instances of a function at once; more invocations wait for one.
+    pub max_instances: Option<usize>,
     /// Another `/opt` of the functions than that of the pinned ffmpeg.
     pub layers: Option<PathBuf>,
     /// Commands that functions, by their logical ids, are started through.
@@ -31,6 +33,7 @@ impl Default for Setup {
             parameters: Vec::new(),
             environment: Vec::new(),
             schedule_scale: 1.0,
+            max_instances: None,
             layers: None,
             wrappers: Vec::new(),
             adjust: None,

@@ -4,10 +4,7 @@ use dodolens::wire::{
     problem::ProblemCode::{BodyTooLarge, ChunkLengthMismatch, SessionNotFound, Unauthorized},
     ws::{Event, PROTOCOL},
 };
-use dodolens_local::{
-    calls::{Recorder, Service},
-    stack::Stack,
-};
+use dodolens_local::calls::{Recorder, Service};
 use dodolens_tests::stack::{Setup, TestStack};
 use futures::SinkExt as _;
 use reqwest::Method;
@@ -27,20 +24,14 @@ const CALLS: [(Method, &str, usize); 4] = [
     (Method::PUT, "/chunks/0", CHUNK),
 ];
 
-/// None starts beside a warm one.
-fn one_instance(stack: &mut Stack) {
-    for function in stack.functions.values_mut() {
-        function.max_concurrency = Some(1);
-    }
-}
-
 /// A stack and the record of what its functions ask for. They are warm, so that they ask for nothing but what a request
 /// needs: connections are open.
 async fn recorded() -> (TestStack, Recorder) {
     let recorder = Recorder::start().await.unwrap();
     let stack = TestStack::start(Setup {
         environment: recorder.proxy().environment(),
-        adjust: Some(one_instance),
+        // None starts beside a warm one.
+        max_instances: Some(1),
         ..Setup::default()
     })
     .await;
