@@ -3,8 +3,8 @@
 
 It has what the service asks of it and no more: docs/decisions/0023-minimal-ffmpeg.md. The sources are pinned in
 sources.py, the compiler and the build tools in requirements-build.txt; what this machine has to have: make, patch,
-Python 3.10 with pip, and apt (or FFMPEG_SOURCE_DIR, and nasm for x86_64). Either architecture is built on either. Nothing is
-done when what lies in the directory was built by these files.
+Python 3.10.12 with pip, and apt (or FFMPEG_SOURCE_DIR, and nasm for x86_64). Either architecture is built on either.
+Nothing is done when what lies in the directory was built by these files.
 """
 
 import fcntl
@@ -41,7 +41,8 @@ COMPONENTS = {
 }
 CONFIGURE = (
     "--disable-everything --disable-autodetect --disable-network --disable-doc --disable-debug --disable-iconv "
-    "--disable-avdevice --disable-ffplay --disable-ffprobe --enable-pic --enable-libdav1d --enable-libmp3lame"
+    "--disable-avdevice --disable-ffplay --disable-ffprobe --disable-stripping --enable-pic --enable-libdav1d "
+    "--enable-libmp3lame"
 )
 # In place of LAME's own configure script, as for any Linux; its decoder is left out.
 LAME = (
