@@ -73,7 +73,11 @@ async fn health_warns_of_models_that_retire_and_of_chains_that_cannot_be_read() 
             ]),
             json!([warned("vision"), warned("cues")]),
         ),
-        ("[]", json!([]), json!([{"code": "models_unreadable"}])),
+        (
+            r#"{"gpt-6-luna": 1}"#,
+            json!([]),
+            json!([{"code": "models_unreadable"}]),
+        ),
     ] {
         let stack = TestStack::start(Setup {
             parameters: vec![("AiPrices", prices.to_owned())],
