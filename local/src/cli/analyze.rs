@@ -33,7 +33,14 @@ pub(super) async fn run(args: AnalyzeArgs, output: &mut Output<'_>) -> Result<()
     };
     let receipt = args.receipt.as_deref();
     let outcome = match args.endpoint {
-        Some(endpoint) => analyze(&Client::new(endpoint)?, &video, &options, receipt).await?,
+        Some(endpoint) => {
+            let mut client = Client::new(endpoint)?;
+            // In no argument: those of a program are seen by everybody on the machine.
+            if let Ok(jwt) = std::env::var("DODOLENS_JWT") {
+                client = client.with_jwt(&jwt)?;
+            }
+            analyze(&client, &video, &options, receipt).await?
+        }
         None => {
             say("Starting the local stack …");
             let stack = stack::start(0, stack::Show::Problems, &args.faults).await?;

@@ -63,7 +63,8 @@ struct AnalyzeArgs {
     /// Print only the final snapshot, as JSON
     #[arg(long)]
     json: bool,
-    /// URL of a running service, without /v1; a local stack is started when absent
+    /// URL of a running service, without /v1; a local stack is started when absent. If that service asks who opens a
+    /// session, put a JWT of its issuer into DODOLENS_JWT
     #[arg(long, value_name = "URL")]
     endpoint: Option<Url>,
     /// Bytes of a chunk

@@ -51,7 +51,10 @@ impl Client {
     /// # Errors
     /// See [`ClientError`].
     pub async fn create(&self, request: &CreateSession) -> Result<SessionCreated, ClientError> {
-        let builder = self.request(Method::POST, &["sessions"]).json(request);
+        let mut builder = self.request(Method::POST, &["sessions"]).json(request);
+        if let Some(authorization) = &self.authorization {
+            builder = builder.header(header::AUTHORIZATION, authorization);
+        }
         parse(&self.send(builder).await?, "new session")
     }
 

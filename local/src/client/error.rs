@@ -12,6 +12,9 @@ pub enum ClientError {
     /// The endpoint is not an absolute `http` or `https` URL.
     #[error("the endpoint must be an http or https URL")]
     Endpoint,
+    /// The token is none that a header can carry.
+    #[error("the JWT has characters that no JWT has")]
+    Jwt,
     /// The server refused, and says why.
     #[error("{} ({}, HTTP {})", .0.title, .0.code.as_str(), .0.status)]
     Problem(Box<Problem>),
@@ -62,6 +65,7 @@ impl ClientError {
                 _ => true,
             },
             Self::Endpoint
+            | Self::Jwt
             | Self::Malformed(_)
             | Self::File { .. }
             | Self::UnknownVideoType(_)

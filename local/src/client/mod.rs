@@ -18,7 +18,7 @@ use dodolens::{
     domain::{locale::Locale, session::Progress},
     wire::ws::ServerMessage,
 };
-use reqwest::Url;
+use reqwest::{Url, header::HeaderValue};
 
 pub use api::FetchedSnapshot;
 pub use error::ClientError;
@@ -31,6 +31,8 @@ pub use video::VideoFile;
 pub struct Client {
     http: reqwest::Client,
     endpoint: Url,
+    /// Says who opens sessions.
+    authorization: Option<HeaderValue>,
     timing: retry::Timing,
 }
 
@@ -55,8 +57,21 @@ impl Client {
         Ok(Self {
             http: http.build().map_err(ClientError::Transport)?,
             endpoint,
+            authorization: None,
             timing: retry::Timing::default(),
         })
+    }
+
+    /// Opens sessions with this token of the service's OIDC issuer (RFC 6750), a JWT.
+    ///
+    /// # Errors
+    /// [`ClientError::Jwt`] when it can't be one.
+    pub fn with_jwt(mut self, jwt: &str) -> Result<Self, ClientError> {
+        let value = HeaderValue::try_from(format!("Bearer {jwt}"));
+        let mut value = value.map_err(|_| ClientError::Jwt)?;
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        Ok(self)
     }
 }
 

@@ -50,6 +50,19 @@ async fn analyze(
     (outcome, reports, content)
 }
 
+#[tokio::test]
+async fn who_opens_a_session_shows_its_jwt_and_nothing_else_does() {
+    let server = server::start(Script::default()).await;
+    let signed_in = client(&server).with_jwt("header.claims.signature").unwrap();
+    assert!(!format!("{signed_in:?}").contains("claims"));
+    // The server takes nothing but the session's own token for the rest.
+    analyze(&signed_in, &options()).await.0.unwrap();
+    let by = server.seen.lock().unwrap().opened_by.clone();
+    assert_eq!(by.as_deref(), Some("Bearer header.claims.signature"));
+    let refused = client(&server).with_jwt("two\nlines");
+    assert!(matches!(refused, Err(ClientError::Jwt)));
+}
+
 fn stored(server: &Server) -> Vec<u8> {
     let seen = server.seen.lock().unwrap();
     seen.chunks.values().flatten().copied().collect()

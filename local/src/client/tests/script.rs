@@ -45,6 +45,8 @@ impl Default for Script {
 pub struct Seen {
     pub script: Script,
     pub created: Option<CreateSession>,
+    /// The `Authorization` header by which the session was opened.
+    pub opened_by: Option<String>,
     pub chunks: BTreeMap<u32, Bytes>,
     /// Indices in the order in which uploads ended.
     pub arrivals: Vec<u32>,
@@ -61,6 +63,7 @@ impl Seen {
         Self {
             script,
             created: None,
+            opened_by: None,
             chunks: BTreeMap::new(),
             arrivals: vec![],
             in_flight: 0,

@@ -137,9 +137,18 @@ fn refused(id: &str, headers: &HeaderMap) -> bool {
     id != ID || headers.get(header::AUTHORIZATION).unwrap() != &format!("Bearer {TOKEN}")
 }
 
-async fn create(State(server): State<Server>, Json(mut request): Json<CreateSession>) -> Response {
+async fn create(
+    State(server): State<Server>,
+    headers: HeaderMap,
+    Json(mut request): Json<CreateSession>,
+) -> Response {
     request.chunk_bytes.get_or_insert(256 * 1024);
-    server.seen.lock().unwrap().created = Some(request);
+    {
+        let mut seen = server.seen.lock().unwrap();
+        seen.created = Some(request);
+        let by = headers.get(header::AUTHORIZATION);
+        seen.opened_by = by.map(|by| by.to_str().unwrap().to_owned());
+    }
     let plan = server.plan();
     let created = SessionCreated {
         session_id: ID.to_owned(),
