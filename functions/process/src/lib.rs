@@ -14,8 +14,8 @@ use dodolens::{
         media::{FfmpegConfig, FfmpegExtractor},
     },
     app::{
-        analyse::Models,
         deliver,
+        models::Models,
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
     },
     config::{self, ConfigError},

@@ -1,8 +1,9 @@
-use std::{error::Error, io, process::ExitCode};
+use std::{error::Error, io, path::PathBuf, process::ExitCode};
 
-use dodolens::{domain::session::SessionState, wire::problem::Problem};
+use dodolens::{
+    crypto::receipt::NotVerified, domain::session::SessionState, wire::problem::Problem,
+};
 
-use super::receipt::ReceiptError;
 use crate::{
     client::ClientError, cost::CostError, launch::LaunchError, toolchain::ToolchainError,
     video::VideoError,
@@ -31,6 +32,20 @@ pub(super) enum CliError {
     Interrupted,
     #[error("standard output or signals can't be used")]
     Io(#[from] io::Error),
+}
+
+/// Why a receipt can't be kept or proves nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReceiptError {
+    #[error("{} can't be read or written", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("{} is not what it should be", path.display())]
+    Form {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error(transparent)]
+    NotVerified(#[from] NotVerified),
 }
 
 impl CliError {

@@ -7,12 +7,15 @@ use std::{
 
 use clap::Args;
 use dodolens::{
-    crypto::receipt::{JwkSet, NotVerified},
+    crypto::receipt::JwkSet,
     domain::receipt::{ErasureReceipt, ErasureStatement, PartsFate},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Output, error::CliError};
+use super::{
+    Output,
+    error::{CliError, ReceiptError},
+};
 
 /// Name of the file of keys beside a receipt.
 const KEYS: &str = "receipt-keys.json";
@@ -24,23 +27,6 @@ pub(super) struct VerifyReceiptArgs {
     /// The keys that GET /v1/receipt-keys gave; receipt-keys.json beside the receipt when absent
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
-}
-
-/// Why a receipt can't be kept or proves nothing.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ReceiptError {
-    #[error("{} can't be read or written", path.display())]
-    File {
-        path: PathBuf,
-        source: std::io::Error,
-    },
-    #[error("{} is not what it should be", path.display())]
-    Form {
-        path: PathBuf,
-        source: serde_json::Error,
-    },
-    #[error(transparent)]
-    NotVerified(#[from] NotVerified),
 }
 
 /// Checks a receipt with the keys in a file, and says what it states.
@@ -111,6 +97,8 @@ fn told(statement: &ErasureStatement) -> String {
 
 #[cfg(test)]
 mod tests {
+    use dodolens::crypto::receipt::NotVerified;
+
     use super::*;
     use crate::fixture;
 

@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::budget::Shares;
+use super::{budget::Shares, models::Models};
 use crate::{
     domain::{
         evidence::{Cue, Evidence, Gap, Observation, Usage},
@@ -26,17 +26,6 @@ pub struct NoEvidence {
     pub vision: Option<ModelError>,
     /// Why not the speech; `None` when there is none to analyse.
     pub speech: Option<ModelError>,
-}
-
-/// The models that an analysis needs.
-#[derive(Debug)]
-pub struct Models<'a, V, T, R> {
-    /// Sees.
-    pub vision: &'a V,
-    /// Hears.
-    pub transcriber: &'a T,
-    /// Understands.
-    pub cues: &'a R,
 }
 
 /// Within what an analysis has to be done.

@@ -1,7 +1,7 @@
 //! What an analysis may cost: rather than to exceed its budget it looks at fewer frames, with a cheaper model, or not at
 //! all.
 
-use super::analyse::Models;
+use super::models::Models;
 use crate::{
     domain::{
         media::{ExtractedMedia, Frame},

@@ -10,6 +10,7 @@ pub mod deliver;
 pub mod destroy;
 pub mod erase;
 pub mod finalize;
+pub mod models;
 pub mod process;
 pub mod receive_chunk;
 pub mod sweep;

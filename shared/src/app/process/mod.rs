@@ -11,10 +11,11 @@ use tokio::sync::{Mutex, watch};
 
 use super::{
     SealedVideo,
-    analyse::{Bounds, Models, analyse},
+    analyse::{Bounds, analyse},
     announce::announce,
     budget,
     destroy::{Destruction, MIN_KEEP},
+    models::Models,
     receive_chunk::unwrap_key,
 };
 use crate::{
