@@ -17,7 +17,8 @@ import sys
 import tempfile
 
 import sources
-from sources import run, sha256
+from fetch import sha256
+from sources import run
 
 HERE = pathlib.Path(__file__).resolve().parent
 RECIPE = ("build.py", "sources.py", "requirements-build.txt", "LICENCE-ffmpeg-minimal.txt")

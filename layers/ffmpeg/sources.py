@@ -5,7 +5,6 @@ directory: nothing is installed, and root is not needed. Once a mirror no longer
 names a directory that has these files.
 """
 
-import hashlib
 import os
 import pathlib
 import re
@@ -13,6 +12,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
+
+from fetch import sha256
 
 SUITE = "trixie"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -48,14 +49,6 @@ def run(command, **options):
     """Runs a program with its output on standard error; ends when it fails."""
     if subprocess.run(command, stdout=sys.stderr, check=False, **options).returncode != 0:
         sys.exit(f"{pathlib.Path(command[0]).name} failed; its messages are above")
-
-
-def sha256(path):
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def fetch(scratch):
