@@ -58,7 +58,8 @@ impl Analysis {
     }
 }
 
-/// Gathers the evidence of `media`. `found` holds what is seen so far, as [`VisionModel::observe`] says. `half_done` is awaited as soon as one of the two, pictures or speech, is analysed.
+/// Gathers the evidence of `media`. `found` holds what is seen so far, as [`VisionModel::observe`] says. `half_done` is
+/// awaited as soon as one of the two, pictures or speech, is analysed.
 pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
     models: &Models<'_, V, T, R>,
     media: &ExtractedMedia,
