@@ -4,6 +4,7 @@ pub mod cold;
 pub mod disk;
 pub mod gate;
 pub mod media;
+pub mod session;
 pub mod stack;
 pub mod valkey;
 pub mod watch;

@@ -5,30 +5,24 @@ use std::time::Duration;
 use bytes::Bytes;
 use dodolens::{
     adapters::aws::SystemClock,
-    crypto::random,
     domain::{
-        ids::{SessionId, SessionToken},
-        locale::Locale,
-        media::ContentType,
-        plan::UploadPlan,
         receipt::{ErasureReceipt, ErasureStatement, PartsFate},
-        session::{
-            Change, Ending, Fingerprint, Lifetimes, Opening, ReceivedChunk, Session, SessionState,
-            WrappedKey,
-        },
+        session::{Change, Ending, Fingerprint, ReceivedChunk, Session, SessionState},
         time::Timestamp,
     },
     ports::{Clock as _, SessionStore as _},
     wire::http::SessionCreated,
 };
 use dodolens_local::client::EventSocket;
-use dodolens_tests::stack::TestStack;
+use dodolens_tests::{
+    session::{MEDIA_LIFETIME, opened},
+    stack::TestStack,
+};
 use serde_json::json;
 
 use crate::{guard::Guard, support::until};
 
 const SWEEP: &str = "SweepFunction";
-const MEDIA_LIFE: Duration = Duration::from_secs(300);
 /// Longer than the life of any session.
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -119,24 +113,9 @@ async fn bury(stack: &TestStack, session: &SessionCreated) {
 
 /// A session that was opened so long ago, and when that was.
 async fn of_old(stack: &TestStack, ago: Duration) -> (Session, Timestamp) {
-    let opening = Opening {
-        id: SessionId::from_bytes(random().unwrap()),
-        plan: UploadPlan::new(3 << 20, 1 << 20, u64::MAX).unwrap(),
-        content_type: ContentType::Mp4,
-        locale: Locale::Fr,
-        token_hash: SessionToken::from_bytes(random().unwrap()).hash(),
-        key: WrappedKey {
-            key_id: "v1".into(),
-            bytes: vec![3; 61],
-        },
-    };
-    let lifetimes = Lifetimes {
-        media: MEDIA_LIFE,
-        session: Duration::from_secs(600),
-    };
     let ago = i64::try_from(ago.as_millis()).unwrap();
     let then = Timestamp::from_millis(SystemClock.now().as_millis() - ago);
-    let session = Session::open(opening, &lifetimes, then);
+    let session = opened(then);
     stack.sessions().create(&session).await.unwrap();
     (session, then)
 }
@@ -148,12 +127,12 @@ async fn sweep(stack: &TestStack) {
 /// A session goes on without a chunk that has expired.
 async fn outlived(stack: &TestStack) {
     let sessions = stack.sessions();
-    let (session, then) = of_old(stack, MEDIA_LIFE + Duration::from_secs(100)).await;
+    let (session, then) = of_old(stack, MEDIA_LIFETIME + Duration::from_secs(100)).await;
     let change = Change::ReceiveChunk {
         index: 0,
         chunk: ReceivedChunk {
             fingerprint: Fingerprint([7; 16]),
-            expires_at: then + MEDIA_LIFE,
+            expires_at: then + MEDIA_LIFETIME,
         },
     };
     sessions.change(session.id, &change, then).await.unwrap();

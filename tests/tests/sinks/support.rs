@@ -6,21 +6,21 @@ use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use dodolens::{
     adapters::aws::SystemClock,
-    crypto::random,
     domain::{
         fusion::fuse,
-        ids::{SessionId, SessionToken},
+        ids::SessionId,
         inventory::Inventory,
         locale::Locale,
-        media::ContentType,
-        plan::UploadPlan,
         receipt::{ErasureReceipt, ErasureStatement, PartsFate},
-        session::{Change, Ending, Lease, Lifetimes, Opening, Session, WrappedKey},
+        session::{Change, Ending, Lease, Session},
     },
     ports::{Clock as _, SessionStore as _},
 };
 use dodolens_local::{peer::PeerOptions, stack::Stack};
-use dodolens_tests::stack::{AI_KEY, Setup, TestStack};
+use dodolens_tests::{
+    session::opened,
+    stack::{AI_KEY, Setup, TestStack},
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -80,7 +80,7 @@ impl Sinks {
     /// A session that has just been completed. Its media are verified absent if it is certified.
     pub async fn completed(&self, certified: bool) -> Session {
         let sessions = self.stack.sessions();
-        let session = session();
+        let session = opened(SystemClock.now());
         sessions.create(&session).await.unwrap();
         let now = SystemClock.now();
         let owner = "worker".to_owned();
@@ -253,23 +253,4 @@ impl Sinks {
 /// What was found in a home.
 pub fn inventory() -> Inventory {
     fuse(&Default::default(), Locale::Fr, Default::default())
-}
-
-fn session() -> Session {
-    let opening = Opening {
-        id: SessionId::from_bytes(random().unwrap()),
-        plan: UploadPlan::new(3 << 20, 1 << 20, u64::MAX).unwrap(),
-        content_type: ContentType::Mp4,
-        locale: Locale::Fr,
-        token_hash: SessionToken::from_bytes(random().unwrap()).hash(),
-        key: WrappedKey {
-            key_id: "v1".into(),
-            bytes: vec![3; 61],
-        },
-    };
-    let lifetimes = Lifetimes {
-        media: Duration::from_secs(300),
-        session: Duration::from_secs(600),
-    };
-    Session::open(opening, &lifetimes, SystemClock.now())
 }

@@ -11,18 +11,11 @@ mod vault;
 
 use std::time::Duration;
 
-use dodolens::{
-    crypto::random,
-    domain::{
-        ids::{SessionId, TokenHash},
-        locale::Locale,
-        media::ContentType,
-        plan::UploadPlan,
-        session::{Lifetimes, Opening, Session, WrappedKey},
-        time::Timestamp,
-    },
+use dodolens::domain::{session::Session, time::Timestamp};
+use dodolens_tests::{
+    session::opened,
+    stack::{Setup, TestStack},
 };
-use dodolens_tests::stack::{Setup, TestStack};
 
 /// When every session of this suite begins: long ago, so that no schedule of the stack takes an interest too early.
 const T0: Timestamp = Timestamp::from_millis(1_000_000);
@@ -41,20 +34,5 @@ async fn stack() -> TestStack {
 }
 
 fn session() -> Session {
-    let opening = Opening {
-        id: SessionId::from_bytes(random().unwrap()),
-        plan: UploadPlan::new(3 * 1024 * 1024, 1024 * 1024, u64::MAX).unwrap(),
-        content_type: ContentType::Mp4,
-        locale: Locale::Fr,
-        token_hash: TokenHash::from_bytes([2; 32]),
-        key: WrappedKey {
-            key_id: "v1".into(),
-            bytes: vec![3; 61],
-        },
-    };
-    let lifetimes = Lifetimes {
-        media: Duration::from_secs(300),
-        session: Duration::from_secs(600),
-    };
-    Session::open(opening, &lifetimes, T0)
+    opened(T0)
 }
