@@ -45,6 +45,11 @@ words! {
     NO_SOUND = "the video has no sound", "la vidéo n’a pas de son", "el vídeo no tiene sonido";
     SOUND_UNREADABLE = "the sound can’t be read", "le son est illisible", "el sonido no se puede leer";
     FEWER_PICTURES = "fewer pictures were looked at, to keep within the budget", "moins d’images ont été regardées, pour tenir le budget", "se miraron menos imágenes, para no superar el presupuesto";
+    PICTURES_LOST = "some pictures can’t be read", "des images sont illisibles", "algunas imágenes no se pueden leer";
+    STRETCH_UNSEEN = "a part of the video was not seen", "une partie de la vidéo n’a pas été vue",
+        "una parte del vídeo no se ha visto";
+    SOUND_CUT = "a part of the sound is missing", "il manque une partie du son", "falta una parte del sonido";
+    SOUND_SILENT = "the sound track is silent", "la piste sonore est muette", "la pista de sonido está en silencio";
 }
 
 pub(super) const fn gap(gap: Gap) -> Localized {
@@ -55,5 +60,9 @@ pub(super) const fn gap(gap: Gap) -> Localized {
         Gap::NoSound => NO_SOUND,
         Gap::SoundUnreadable => SOUND_UNREADABLE,
         Gap::FewerPictures => FEWER_PICTURES,
+        Gap::PicturesLost => PICTURES_LOST,
+        Gap::StretchUnseen => STRETCH_UNSEEN,
+        Gap::SoundCut => SOUND_CUT,
+        Gap::SoundSilent => SOUND_SILENT,
     }
 }

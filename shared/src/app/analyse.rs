@@ -12,7 +12,7 @@ use crate::{
     domain::{
         evidence::{Cue, Evidence, Gap, Observation, Usage},
         locale::Locale,
-        media::{ExtractedMedia, Sound},
+        media::{ExtractedMedia, Sound, SoundLoss},
     },
     metrics::{self, table},
     ports::{CueReader, ModelCall, ModelError, Read, Terms, Transcriber, VisionModel},
@@ -99,9 +99,11 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
     let frames = media.frames.iter();
     let evidence = Evidence {
         frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
+        losses: media.losses.clone(),
         ..Evidence::default()
     };
-    let evidence = gather(evidence, seen, said, media.sound_unreadable).map(|mut evidence| {
+    let sound_unreadable = media.losses.sound == Some(SoundLoss::Unreadable);
+    let evidence = gather(evidence, seen, said, sound_unreadable).map(|mut evidence| {
         if saw && bounds.shares.fewer_frames {
             evidence.gaps.push(Gap::FewerPictures);
         }

@@ -85,7 +85,7 @@ mod tests {
     use crate::{
         domain::{
             evidence::{Cue, Observation, Transcript},
-            media::{Sound, SoundFormat},
+            media::{Losses, Sound, SoundFormat},
         },
         ports::{Read, Terms},
     };
@@ -148,7 +148,7 @@ mod tests {
                 duration: Duration::from_secs(seconds),
             }),
             duration: Duration::from_secs(8),
-            sound_unreadable: false,
+            losses: Losses::default(),
         };
         let shares = fit(Usd::from_nanos(budget), &models, &mut media);
         assert_eq!(shares.fewer_frames, media.frames.len() < 8);

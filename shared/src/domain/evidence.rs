@@ -6,6 +6,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
     catalogue::{Item, Room},
+    media::Losses,
     money::Usd,
 };
 
@@ -143,6 +144,14 @@ pub enum Gap {
     SoundUnreadable,
     /// Fewer pictures were looked at than were taken, to keep within the budget.
     FewerPictures,
+    /// Some pictures could not be decoded.
+    PicturesLost,
+    /// Of a stretch of the video nothing was seen; a remark says which.
+    StretchUnseen,
+    /// A part of the sound is missing.
+    SoundCut,
+    /// The sound track holds silence alone.
+    SoundSilent,
 }
 
 /// All that is known about a home.
@@ -156,4 +165,6 @@ pub struct Evidence {
     pub cues: Vec<Cue>,
     /// What is missing.
     pub gaps: Vec<Gap>,
+    /// What of the video could not be read, for the remarks.
+    pub losses: Losses,
 }

@@ -36,6 +36,26 @@ pub const fn gap(gap: Gap) -> Localized {
             en: "Fewer pictures were looked at, to keep within the budget: objects may be missing.",
             es: "Se miraron menos imágenes, para no superar el presupuesto: pueden faltar objetos.",
         },
+        Gap::PicturesLost => Localized {
+            fr: "Des images de la vidéo sont illisibles : il peut manquer des objets.",
+            en: "Some pictures of the video could not be read: objects may be missing.",
+            es: "No se pudieron leer algunas imágenes del vídeo: pueden faltar objetos.",
+        },
+        Gap::StretchUnseen => Localized {
+            fr: "Une partie de la vidéo n'a pas été vue : il peut manquer des objets.",
+            en: "A part of the video was not seen: objects may be missing.",
+            es: "Una parte del vídeo no se ha visto: pueden faltar objetos.",
+        },
+        Gap::SoundCut => Localized {
+            fr: "Il manque une partie du son : ce qui y est dit n'est pas pris en compte.",
+            en: "A part of the sound is missing: what is said there is not taken into account.",
+            es: "Falta una parte del sonido: lo que se dice en ella no se tiene en cuenta.",
+        },
+        Gap::SoundSilent => Localized {
+            fr: "La piste sonore est muette : l'inventaire repose sur les images seules.",
+            en: "The sound track is silent: the inventory rests on pictures alone.",
+            es: "La pista de sonido está en silencio: el inventario se basa solo en las imágenes.",
+        },
     }
 }
 

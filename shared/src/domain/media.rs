@@ -1,6 +1,6 @@
 //! What a video is turned into. All of it is plaintext: it wipes itself and is never shown.
 
-use std::{fmt, time::Duration};
+use std::{fmt, ops::Range, time::Duration};
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -144,8 +144,33 @@ pub struct ExtractedMedia {
     pub frames: Vec<Frame>,
     /// The sound; `None` when the video has none that can be read.
     pub sound: Option<Sound>,
-    /// Length of the video.
+    /// Length of the video, as a player shows it.
     pub duration: Duration,
-    /// A sound track is there, but it could not be read.
-    pub sound_unreadable: bool,
+    /// What was planned and is not there.
+    pub losses: Losses,
+}
+
+/// What was planned of a video and did not come. Times are from the start of the video.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Losses {
+    /// Pictures that were planned and could be decoded neither themselves nor by a neighbour in their place.
+    pub pictures: usize,
+    /// Stretches of the video, in order, of which nothing was seen.
+    pub unseen: Vec<Range<Duration>>,
+    /// What is the matter with the sound track, if there is one and something is.
+    pub sound: Option<SoundLoss>,
+}
+
+/// What is the matter with a sound track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SoundLoss {
+    /// None of it could be read.
+    Unreadable,
+    /// Only this much of it could be read, or is there.
+    Cut {
+        /// How long the sound plays that is there.
+        heard: Duration,
+    },
+    /// It holds digital silence from beginning to end.
+    Silent,
 }

@@ -16,6 +16,9 @@ pub enum ReadError {
     /// The store does not answer; may pass.
     #[error("the store of parts is unavailable")]
     Unavailable,
+    /// The store answers, but so slowly that the time was over; may pass.
+    #[error("the store of parts is too slow")]
+    TooSlow,
 }
 
 /// A video that can be read by ranges of bytes and is never whole in memory.
@@ -95,15 +98,38 @@ pub enum MediaError {
     /// Larger in pixels, samples, tracks or memory than is allowed; final.
     #[error("the video is larger than allowed")]
     TooLarge,
-    /// Not done within the deadline or the CPU limit; final.
+    /// Not decoded within the deadline or the CPU limit; final.
     #[error("the video takes too long to decode")]
     TooSlow,
+    /// Its pictures are encrypted (ISO/IEC 23001-7, or the like), and we have no key; final.
+    #[error("the video is encrypted")]
+    Encrypted,
     /// Reading the parts failed.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The decoder could not be run; may pass.
+    /// The decoder failed, and the video is not to blame; may pass.
+    #[error(transparent)]
+    Decoder(#[from] DecoderFault),
+}
+
+/// How the decoder failed. Our failure, whatever the video is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecoderFault {
+    /// It is missing or could not be started.
     #[error("the decoder could not be run")]
-    DecoderUnavailable,
+    Unavailable,
+    /// Its jail killed it for a system call.
+    #[error("the decoder was killed by its jail")]
+    Forbidden,
+    /// Somebody else killed it: the system for lack of memory, for example.
+    #[error("the decoder was killed")]
+    Killed,
+    /// It crashed.
+    #[error("the decoder crashed")]
+    Crashed,
+    /// It had too little memory for what it is to read.
+    #[error("the decoder ran out of memory")]
+    OutOfMemory,
 }
 
 /// Takes pictures and sound out of a video, in memory alone: no file is made or written.

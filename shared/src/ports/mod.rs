@@ -6,7 +6,7 @@ mod model;
 mod sink;
 mod storage;
 
-pub use media::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
+pub use media::{DecoderFault, MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
 pub use model::{CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel};
 pub use sink::{CompletedResult, DeliveryQueue, ResultSink, SinkError};
 pub use storage::{

@@ -102,7 +102,7 @@ async fn turned_by_every_quarter() {
             .unwrap();
         check_pictures(&media, 8, size, 16.0);
         assert_eq!(marked_corner(&media), corner, "{degrees}°");
-        assert!(media.sound.is_none() && !media.sound_unreadable);
+        assert!(media.sound.is_none() && media.losses.sound.is_none());
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::jail::{Jail, Limits, StartError, Stay, Strictness};
-use crate::ports::MediaError;
+use crate::ports::{DecoderFault, MediaError};
 
 /// Address space for decoding, bytes. 4K HEVC on one thread fails at 400 MiB and succeeds at 500.
 pub(super) const DECODING: u64 = 768 << 20;
@@ -79,9 +79,9 @@ impl Ffmpeg {
                 .stderr(Stdio::null())
                 .spawn()
         });
-        let mut child = started.map_err(|_| MediaError::DecoderUnavailable)?;
+        let mut child = started.map_err(|_| MediaError::Decoder(DecoderFault::Unavailable))?;
         let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(MediaError::DecoderUnavailable);
+            return Err(MediaError::Decoder(DecoderFault::Unavailable));
         };
         let feed = async move {
             // It may stop reading when it has what it needs: a broken pipe is no failure.
@@ -94,7 +94,7 @@ impl Ffmpeg {
         let status = child
             .wait()
             .await
-            .map_err(|_| MediaError::DecoderUnavailable)?;
+            .map_err(|_| MediaError::Decoder(DecoderFault::Unavailable))?;
         if status.signal() == Some(FORBIDDEN) {
             tracing::warn!("the decoder tried something forbidden and was killed");
             return Err(MediaError::Unreadable);
@@ -192,7 +192,7 @@ mod tests {
     async fn an_argument_that_is_none_is_unavailable() {
         let (ffmpeg, run) = shell("echo \0", b"");
         let output = ffmpeg.run(run, |out| read_all(out, 10)).await;
-        assert_eq!(output, Err(MediaError::DecoderUnavailable));
+        assert_eq!(output, Err(MediaError::Decoder(DecoderFault::Unavailable)));
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use super::{
     tables::{Movie, Track},
 };
 use crate::{
-    domain::media::{ExtractedMedia, Frame, Secret, Sound, SoundFormat},
+    domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundFormat, SoundLoss},
     ports::{MediaError, MediaLimits, VideoSource},
 };
 
@@ -117,7 +117,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         }
         Ok(Some(ExtractedMedia {
             frames,
-            sound_unreadable: self.movie.has_sound && sound.is_none(),
+            losses: Losses {
+                sound: (self.movie.has_sound && sound.is_none()).then_some(SoundLoss::Unreadable),
+                ..Losses::default()
+            },
             sound,
             duration: duration(
                 self.plan.end.saturating_sub(self.plan.start),

@@ -33,7 +33,7 @@ pub use self::jail::{Measures, StartError, Strictness};
 use self::{ffmpeg::Ffmpeg, memfd::MemoryFile};
 use crate::{
     domain::media::ExtractedMedia,
-    ports::{MediaError, MediaExtractor, MediaLimits, VideoSource},
+    ports::{DecoderFault, MediaError, MediaExtractor, MediaLimits, VideoSource},
 };
 
 /// What the extractor needs to know of its host.
@@ -86,7 +86,7 @@ impl FfmpegExtractor {
             return Ok(media);
         }
         if !self.memory_files {
-            return Err(MediaError::DecoderUnavailable);
+            return Err(MediaError::Decoder(DecoderFault::Unavailable));
         }
         whole::extract(&self.ffmpeg, video, limits).await
     }

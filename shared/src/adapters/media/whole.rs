@@ -14,8 +14,8 @@ use super::{
     probe::{Pictures, Probe},
 };
 use crate::{
-    domain::media::{ExtractedMedia, Frame, Secret, Sound},
-    ports::{MediaError, MediaLimits, VideoSource},
+    domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundLoss},
+    ports::{DecoderFault, MediaError, MediaLimits, VideoSource},
 };
 
 /// Bytes of the list of packets at most.
@@ -35,7 +35,8 @@ pub(super) async fn extract(
     limits: &MediaLimits,
 ) -> Result<ExtractedMedia, MediaError> {
     let len = usize::try_from(video.len()).map_err(|_| MediaError::TooLarge)?;
-    let mut file = MemoryFile::new(len).map_err(|_| MediaError::DecoderUnavailable)?;
+    let mut file =
+        MemoryFile::new(len).map_err(|_| MediaError::Decoder(DecoderFault::Unavailable))?;
     let bytes = file.bytes_mut();
     video
         .read(
@@ -103,7 +104,10 @@ impl Whole<'_> {
         };
         Ok(ExtractedMedia {
             frames,
-            sound_unreadable: probe.has_sound && sound.is_none(),
+            losses: Losses {
+                sound: (probe.has_sound && sound.is_none()).then_some(SoundLoss::Unreadable),
+                ..Losses::default()
+            },
             sound,
             duration,
         })
@@ -185,7 +189,9 @@ impl Whole<'_> {
 
     /// The video for one run: what runs at the same time must not move the offset.
     fn open(&self) -> Result<OwnedFd, MediaError> {
-        self.file.open().map_err(|_| MediaError::DecoderUnavailable)
+        self.file
+            .open()
+            .map_err(|_| MediaError::Decoder(DecoderFault::Unavailable))
     }
 
     fn run<'a>(

@@ -132,7 +132,11 @@ pub(super) async fn show(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{catalogue, evidence::SizeClass, media::Frame};
+    use crate::domain::{
+        catalogue,
+        evidence::SizeClass,
+        media::{Frame, Losses},
+    };
 
     fn chair(frame: usize) -> Observation {
         Observation {
@@ -158,7 +162,7 @@ mod tests {
             frames: (0..4).map(frame).collect(),
             sound: None,
             duration: Duration::from_secs(4),
-            sound_unreadable: false,
+            losses: Losses::default(),
         };
         let shown = Shown::new(found.subscribe(), &media, Locale::En);
         (found, shown)

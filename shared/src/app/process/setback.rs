@@ -32,11 +32,13 @@ impl From<MediaError> for Setback {
             }
             MediaError::TooLarge => Self::Final(Failure::MediaTooLarge),
             MediaError::TooSlow => Self::Final(Failure::MediaTooSlow),
+            MediaError::Encrypted => Self::Final(Failure::MediaEncrypted),
             MediaError::Read(ReadError::Expired) => Self::Final(Failure::MediaExpired),
             MediaError::Read(ReadError::Unopenable) => Self::Final(Failure::Internal),
-            MediaError::Read(ReadError::Unavailable) | MediaError::DecoderUnavailable => {
-                Self::Passing(Failure::Internal)
+            MediaError::Read(ReadError::Unavailable | ReadError::TooSlow) => {
+                Self::Passing(Failure::StorageUnavailable)
             }
+            MediaError::Decoder(_) => Self::Passing(Failure::DecoderFailed),
         }
     }
 }

@@ -47,6 +47,10 @@ fn all_labels() -> Value {
         Gap::NoSound,
         Gap::SoundUnreadable,
         Gap::FewerPictures,
+        Gap::PicturesLost,
+        Gap::StretchUnseen,
+        Gap::SoundCut,
+        Gap::SoundSilent,
     ];
     let rooms = ROOMS.iter().map(|room| (room.id.to_owned(), room.name));
     let transport = |classes: &mut dyn Iterator<Item = _>| -> Map<String, Value> {

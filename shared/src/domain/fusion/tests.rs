@@ -42,7 +42,7 @@ fn home(observations: Vec<Observation>, cues: Vec<Cue>) -> Inventory {
         observations,
         frame_seconds: (0..20).map(|frame| f64::from(frame) * 2.04).collect(),
         cues,
-        gaps: vec![],
+        ..Evidence::default()
     };
     fuse(&evidence, Locale::En, Usage::default())
 }

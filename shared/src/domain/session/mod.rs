@@ -84,8 +84,14 @@ pub enum Failure {
     MediaTooLarge,
     /// Decoding takes too long.
     MediaTooSlow,
+    /// Its pictures are encrypted.
+    MediaEncrypted,
     /// Parts expired before they could be read.
     MediaExpired,
+    /// The store of parts did not answer, or too slowly.
+    StorageUnavailable,
+    /// The decoder was killed, crashed, ran out of memory, or is missing.
+    DecoderFailed,
     /// Neither pictures nor speech could be analysed.
     AnalysisUnavailable,
     /// The session's time was over.
@@ -98,7 +104,10 @@ impl Failure {
     /// Whether no service could have done better.
     #[must_use]
     pub const fn lies_in_the_video(self) -> bool {
-        matches!(self, Self::MediaUnreadable | Self::MediaTooLarge)
+        matches!(
+            self,
+            Self::MediaUnreadable | Self::MediaTooLarge | Self::MediaEncrypted
+        )
     }
 }
 

@@ -115,10 +115,22 @@ problem_codes! {
     /// Decoding does not end in time.
     MediaTooSlow = "media_too_slow", 422, "The video takes too long to decode",
         "La vidéo est trop longue à décoder", "El vídeo tarda demasiado en decodificarse";
+    /// The video's pictures are encrypted.
+    MediaEncrypted = "media_encrypted", 422, "The video is copy-protected and can’t be read",
+        "La vidéo est protégée contre la copie et ne peut pas être lue",
+        "El vídeo está protegido contra copia y no se puede leer";
     /// Parts expired before they were read; upload again.
     MediaExpired = "media_expired", 410, "The video expired before it was read; send it again",
         "La vidéo a expiré avant d’être lue ; envoyez-la de nouveau",
         "El vídeo caducó antes de leerse; envíelo de nuevo";
+    /// Our storage did not give the video back, or too slowly.
+    StorageUnavailable = "storage_unavailable", 503, "Our storage did not answer in time; send the video again",
+        "Notre stockage n’a pas répondu à temps ; envoyez la vidéo de nouveau",
+        "Nuestro almacenamiento no respondió a tiempo; envíe el vídeo de nuevo";
+    /// The decoder failed, whatever the video is.
+    DecoderFailed = "decoder_failed", 503, "Reading the video failed on our side; try again",
+        "La lecture de la vidéo a échoué de notre côté ; réessayez",
+        "La lectura del vídeo falló por nuestra parte; inténtelo de nuevo";
     /// Neither pictures nor speech could be analysed.
     AnalysisUnavailable = "analysis_unavailable", 503, "The analysis is unavailable; try again later",
         "L’analyse est indisponible ; réessayez plus tard", "El análisis no está disponible; inténtelo más tarde";
@@ -131,7 +143,7 @@ impl ProblemCode {
         match self {
             Self::Unavailable => Some(1),
             Self::TooManyConnections => Some(10),
-            Self::AnalysisUnavailable => Some(60),
+            Self::AnalysisUnavailable | Self::StorageUnavailable | Self::DecoderFailed => Some(60),
             _ => None,
         }
     }
@@ -143,7 +155,10 @@ impl From<Failure> for ProblemCode {
             Failure::MediaUnreadable => Self::MediaUnreadable,
             Failure::MediaTooLarge => Self::MediaTooLarge,
             Failure::MediaTooSlow => Self::MediaTooSlow,
+            Failure::MediaEncrypted => Self::MediaEncrypted,
             Failure::MediaExpired => Self::MediaExpired,
+            Failure::StorageUnavailable => Self::StorageUnavailable,
+            Failure::DecoderFailed => Self::DecoderFailed,
             Failure::AnalysisUnavailable => Self::AnalysisUnavailable,
             Failure::SessionExpired => Self::SessionExpired,
             Failure::Internal => Self::Internal,

@@ -91,7 +91,7 @@ proptest! {
             observations: answers::observations(&seen, 8).unwrap_or_default(),
             frame_seconds: (0..8).map(f64::from).collect(),
             cues: answers::cues(&said).unwrap_or_default(),
-            gaps: Vec::new(),
+            ..Evidence::default()
         };
         let inventory = fuse(&evidence, Locale::Fr, Usage::default());
         let json = serde_json::to_value(&inventory).unwrap();

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         catalogue::{ITEMS, ROOMS},
         inventory::MAX_JSON_BYTES,
+        media::Losses,
         money::Usd,
     },
     testing::cases,
@@ -77,6 +78,10 @@ fn gap() -> impl Strategy<Value = Gap> {
         Gap::NoSound,
         Gap::SoundUnreadable,
         Gap::FewerPictures,
+        Gap::PicturesLost,
+        Gap::StretchUnseen,
+        Gap::SoundCut,
+        Gap::SoundSilent,
     ])
 }
 
@@ -99,6 +104,7 @@ pub fn evidence() -> impl Strategy<Value = Evidence> {
             frame_seconds,
             cues,
             gaps,
+            losses: Losses::default(),
         })
 }
 
@@ -200,7 +206,7 @@ proptest! {
         let mut evidence = evidence;
         evidence.frame_seconds.resize(frames.len(), fill);
         let gaps = evidence.gaps.iter().rev().copied().collect();
-        let mut shuffled = Evidence { observations, frame_seconds: vec![0.0; 9], cues, gaps };
+        let mut shuffled = Evidence { observations, frame_seconds: vec![0.0; 9], cues, gaps, ..Evidence::default() };
         for (from, to) in frames.iter().enumerate() {
             shuffled.frame_seconds[*to] = evidence.frame_seconds[from];
         }
