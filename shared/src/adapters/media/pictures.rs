@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(shown(&[edit(0, 210, 195)]), [(2, 0), (3, 1)]);
         assert_eq!(shown(&[edit(0, 210, 140)]), [(1, 0), (2, 0), (3, 1)]);
         assert_eq!(shown(&[edit(0, 200, 140)]), [(1, 0), (2, 0)]);
-        assert_eq!(shown(&[edit(0, 10, 195)]), [(1, 0)]);
+        assert_eq!(shown(&[edit(0, 10, 193)]), [(1, 0)]);
     }
 
     #[test]
