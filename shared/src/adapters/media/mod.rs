@@ -10,6 +10,7 @@ mod aac;
 mod boxes;
 mod clock;
 mod commands;
+mod ebml;
 mod edits;
 mod ffmpeg;
 mod gather;

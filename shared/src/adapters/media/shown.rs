@@ -1,6 +1,8 @@
 //! The packets of a sound track as a player presents them, without holding a list of them: of uncompressed sound there
 //! are millions.
 
+use std::time::Duration;
+
 use super::{
     clock::{LONGEST, Unit},
     edits::Edit,
@@ -10,6 +12,8 @@ use crate::ports::MediaError;
 
 /// Most packets presented. Edits that repeat could ask for any number.
 const MAX_PRESENTED: u64 = 1 << 25;
+/// How long a packet lasts where the tables say nothing that can be true.
+const DEFAULT: Duration = Duration::from_millis(20);
 /// About how many places are remembered from which a walk can begin anew.
 const MARKS: u32 = 4096;
 
@@ -40,11 +44,16 @@ impl<'a> Shown<'a> {
         unit: Unit,
         usual: u32,
     ) -> Result<Self, MediaError> {
+        let longest = unit.ticks(LONGEST).max(1);
+        let usual = match u64::from(usual) > longest {
+            true => u32::try_from(unit.ticks(DEFAULT)).unwrap_or(0),
+            false => usual,
+        };
         let mut shown = Self {
             marks: vec![samples.clone()],
             edits: edits.to_vec(),
             usual,
-            longest: unit.ticks(LONGEST).max(1),
+            longest,
             end: 0,
             cut: false,
         };
@@ -153,13 +162,14 @@ impl Clock {
             self.closed = at.saturating_sub(self.now);
         }
         let dts = at.saturating_sub(self.closed).max(self.now);
-        let duration = match u64::from(sample.duration) > self.longest {
-            true => self.usual,
-            false => sample.duration,
+        let plausible = sample.duration > 0 && u64::from(sample.duration) <= self.longest;
+        let duration = if plausible {
+            sample.duration
+        } else {
+            self.usual
         };
-        self.closed = self
-            .closed
-            .saturating_add((sample.duration - duration).into());
+        let closed = sample.duration.saturating_sub(duration);
+        self.closed = self.closed.saturating_add(closed.into());
         self.now = dts.saturating_add(duration.into());
         Sample {
             dts,
@@ -278,6 +288,10 @@ mod tests {
                 assert_eq!(packets.last(), Some(&(99, 1980)));
             }
         }
+        assert_eq!(shown(&[(100, u32::MAX)], &[]).1, 2000);
+        assert_eq!(shown(&[(50, 20), (1, 0), (49, 20)], &[]).1, 2000);
+        // A beginning that is hours off.
+        assert_eq!(shown(&[(100, 20)], &[edit(9_000_000, 2000, 0)]).1, 2000);
     }
 
     #[test]

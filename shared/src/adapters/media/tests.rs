@@ -1,6 +1,7 @@
 //! The index reader against damaged files: it may refuse them, but never panic, and never ask for what is not there.
 
 mod fuzz;
+mod tracks;
 
 use std::time::Duration;
 
