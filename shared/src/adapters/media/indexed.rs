@@ -2,17 +2,19 @@
 //! video is never held whole.
 
 use super::{
-    aac, commands,
+    clock::Unit,
+    commands,
     commands::Pick,
     ffmpeg::{DECODING, Ffmpeg, Run, read_all},
     gather::gather,
-    index,
+    heads, index,
     jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
-    plan::{Plan, Point, Shot, duration},
+    plan::{Plan, Shot},
     samples::Sample,
-    tables::{Movie, Track},
+    tables::Movie,
+    tracks::{SoundTrack, Track},
 };
 use crate::{
     domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundFormat, SoundLoss},
@@ -60,43 +62,52 @@ pub(super) async fn extract<V: VideoSource + Send>(
     let Some(index) = index::find(video).await? else {
         return Ok(None);
     };
-    let Some(movie) = Movie::parse(index.moov.expose(), video.len())? else {
+    let Some(mut movie) = Movie::parse(index.moov.expose(), video.len())? else {
         return Ok(None);
     };
     if !movie.has_picture && movie.has_sound {
         return Err(MediaError::NoPictures);
     }
-    let Some(track) = &movie.picture else {
+    let Some(mut track) = movie.picture.take() else {
         return Ok(None);
     };
     if track.pixels() > limits.source_pixels {
         return Err(MediaError::TooLarge);
     }
-    let points = track.samples.clone().map(|sample| Point {
-        index: sample.index,
-        pts: sample.pts,
-        duration: sample.duration,
-        key: sample.key,
-    });
-    let Some(plan) = Plan::choose(points, &track.visible, limits.frames) else {
-        return Ok(None);
-    };
-    let this = Indexed {
-        ffmpeg,
-        video,
-        limits,
-        movie: &movie,
-        track,
-        plan: &plan,
-        quicktime: index.quicktime,
-    };
-    this.extract().await
+    // Once more if the table of keys turns out to be wrong.
+    for _ in 0..2 {
+        let Some(plan) = Plan::choose(&track.pictures, limits.frames) else {
+            return Ok(None);
+        };
+        let this = Indexed {
+            ffmpeg,
+            video,
+            limits,
+            movie: &movie,
+            track: &track.track,
+            plan: &plan,
+            quicktime: index.quicktime,
+        };
+        match this.extract().await? {
+            Outcome::Done(media) => return Ok(media),
+            Outcome::WrongKeys => track.pictures = heads::pictures(video, &track).await?,
+        }
+    }
+    Ok(None)
+}
+
+/// What became of a plan.
+enum Outcome {
+    /// What was extracted; `None` when the index does not serve.
+    Done(Option<ExtractedMedia>),
+    /// Pictures that the index calls keys are none; nothing has been decoded.
+    WrongKeys,
 }
 
 impl<V: VideoSource + Send> Indexed<'_, V> {
-    async fn extract(&self) -> Result<Option<ExtractedMedia>, MediaError> {
+    async fn extract(&self) -> Result<Outcome, MediaError> {
         let Some(mut pictures) = self.picture_file(&self.plan.shots) else {
-            return Ok(None);
+            return Ok(Outcome::Done(None));
         };
         let mut sound = self.sound_file();
         let mut files = vec![&mut pictures.file];
@@ -104,7 +115,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             SoundFile::Ready(file) | SoundFile::Raw(file) => file,
         }));
         if gather(self.video, &mut files).await?.is_none() {
-            return Ok(None);
+            return Ok(Outcome::Done(None));
+        }
+        if !heads::hold(self.track, &self.plan.shots, &pictures.file) {
+            return Ok(Outcome::WrongKeys);
         }
         let (frames, sound) = tokio::try_join!(self.frames(pictures), async {
             Ok(match sound {
@@ -113,20 +127,25 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             })
         })?;
         if frames.is_empty() {
-            return Ok(None);
+            return Ok(Outcome::Done(None));
         }
-        Ok(Some(ExtractedMedia {
+        Ok(Outcome::Done(Some(ExtractedMedia {
             frames,
             losses: Losses {
-                sound: (self.movie.has_sound && sound.is_none()).then_some(SoundLoss::Unreadable),
+                sound: match &sound {
+                    None if self.movie.has_sound => Some(SoundLoss::Unreadable),
+                    Some(sound) if self.movie.sound.as_ref().is_some_and(SoundTrack::cut) => {
+                        Some(SoundLoss::Cut {
+                            heard: sound.duration,
+                        })
+                    }
+                    _ => None,
+                },
                 ..Losses::default()
             },
             sound,
-            duration: duration(
-                self.plan.end.saturating_sub(self.plan.start),
-                self.track.timescale,
-            ),
-        }))
+            duration: self.plan.duration,
+        })))
     }
 
     /// The pictures to decode for `shots` as a file. Pictures that stand alone are a second apart; a chain keeps its
@@ -166,12 +185,11 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         let jpegs = self.decode(pictures).await?;
         let mut frames = Vec::with_capacity(jpegs.len());
         if self.plan.chained || jpegs.len() == self.plan.shots.len() {
-            frames.extend(
-                jpegs
-                    .into_iter()
-                    .zip(&self.plan.shots)
-                    .map(|pair| self.frame(pair)),
-            );
+            // They come in the order of the media, which edits can change.
+            let mut shots: Vec<_> = self.plan.shots.iter().collect();
+            shots.sort_by_key(|shot| shot.pts);
+            frames.extend(jpegs.into_iter().zip(shots).map(frame));
+            frames.sort_by_key(|frame| frame.at);
         } else if !jpegs.is_empty() {
             for shot in &self.plan.shots {
                 let Some(mut pictures) = self.picture_file(std::slice::from_ref(shot)) else {
@@ -182,19 +200,11 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
                     .is_some()
                 {
                     let jpeg = self.decode(pictures).await?.pop();
-                    frames.extend(jpeg.map(|jpeg| self.frame((jpeg, shot))));
+                    frames.extend(jpeg.map(|jpeg| frame((jpeg, shot))));
                 }
             }
         }
         Ok(frames)
-    }
-
-    fn frame(&self, (jpeg, shot): (Secret, &Shot)) -> Frame {
-        let at = shot.pts.saturating_sub(self.plan.start);
-        Frame {
-            jpeg,
-            at: duration(at, self.track.timescale),
-        }
     }
 
     async fn decode(&self, pictures: PictureFile) -> Result<Vec<Secret>, MediaError> {
@@ -221,21 +231,18 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
     /// The presented sound as a file: AAC in a form that needs no conversion, anything else as it is. `None` when there
     /// is none, it can't be read, or it is too much.
     fn sound_file(&self) -> Option<SoundFile> {
-        let track = self.movie.sound.as_ref()?;
+        let sound = self.movie.sound.as_ref()?;
+        let track = &sound.track;
         let write = |entry: &[u8], brand, limit| {
             let mut writer = MiniWriter::default();
-            let shown = |sample: &Sample| track.visible.contains(&sample.pts);
-            for sample in track.samples.clone().filter(shown) {
+            for sample in sound.shown() {
                 writer.push(sample, limit)?;
             }
             writer.finish(Content::Sound, track, entry, track.timescale, brand)
         };
         let ready = || {
-            Some(SoundFile::Ready(write(
-                &aac::plain_entry(track.entry)?,
-                b"M4A ",
-                MAX_SOUND,
-            )?))
+            let entry = sound.aac.as_ref()?;
+            Some(SoundFile::Ready(write(entry, b"M4A ", MAX_SOUND)?))
         };
         let brand = if self.quicktime { b"qt  " } else { b"isom" };
         let raw = || Some(SoundFile::Raw(write(track.entry, brand, MAX_RAW_SOUND)?));
@@ -248,10 +255,8 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             SoundFile::Ready(mut file) => Some(Sound {
                 bytes: std::mem::take(&mut *file.bytes).into(),
                 format: SoundFormat::M4a,
-                duration: duration(
-                    i64::try_from(file.duration).unwrap_or(i64::MAX),
-                    self.movie.sound.as_ref()?.timescale,
-                ),
+                duration: Unit::per_second(self.movie.sound.as_ref()?.track.timescale)
+                    .duration(file.duration),
             }),
             SoundFile::Raw(file) => {
                 let run = Run {
@@ -267,6 +272,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             }
         }
     }
+}
+
+fn frame((jpeg, shot): (Secret, &Shot)) -> Frame {
+    Frame { jpeg, at: shot.at }
 }
 
 /// The sound that `run` writes; `None` when it fails.

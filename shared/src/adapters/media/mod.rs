@@ -8,23 +8,32 @@
 
 mod aac;
 mod boxes;
+mod clock;
 mod commands;
+mod ebml;
+mod edits;
 mod ffmpeg;
 mod gather;
+mod heads;
 mod index;
 mod indexed;
 mod jail;
+mod keys;
 mod memfd;
 mod mini;
 mod mpjpeg;
+mod pcm;
+mod pictures;
 mod plan;
 mod probe;
 mod samples;
+mod shown;
 mod tables;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tracks;
 mod whole;
 
 use std::{fmt, path::PathBuf};

@@ -10,8 +10,9 @@ use super::{
     jail::Limits,
     memfd::MemoryFile,
     mpjpeg,
-    plan::{Plan, duration},
-    probe::{Pictures, Probe},
+    pictures::Pictures,
+    plan::Plan,
+    probe::{PictureStream, Probe, SoundStream},
 };
 use crate::{
     domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundLoss},
@@ -74,14 +75,18 @@ impl Whole<'_> {
         let probe = Probe::parse(str::from_utf8(&list).map_err(|_| MediaError::Unreadable)?)?;
         let pictures = match probe.pictures {
             Some(pictures) => pictures,
-            None if probe.has_sound => return Err(MediaError::NoPictures),
+            None if probe.sound.is_some() => return Err(MediaError::NoPictures),
             None => return Err(MediaError::Unreadable),
         };
         if pictures.pixels > self.limits.source_pixels {
             return Err(MediaError::TooLarge);
         }
-        let points = pictures.points.iter().copied();
-        let plan = Plan::choose(points, &(i64::MIN..i64::MAX), self.limits.frames);
+        let shown = Pictures::of_packets(
+            &pictures.packets,
+            pictures.unit,
+            probe.sound.as_ref().map(|sound| sound.duration),
+        );
+        let plan = Plan::choose(&shown, self.limits.frames);
         let (frames, sound) = tokio::try_join!(
             async {
                 match &plan {
@@ -90,22 +95,22 @@ impl Whole<'_> {
                 }
             },
             async {
-                Ok(match probe.has_sound {
-                    true => self.sound().await,
-                    false => None,
+                Ok(match &probe.sound {
+                    Some(stream) => self.sound(stream).await,
+                    None => None,
                 })
             }
         )?;
         let heard = sound.as_ref().map(|sound| sound.duration);
         let duration = match (frames.is_empty(), plan, heard) {
-            (false, Some(plan), _) => pictures.duration(plan.end.saturating_sub(plan.start)),
+            (false, Some(plan), _) => plan.duration,
             (_, _, Some(heard)) => heard,
             _ => return Err(MediaError::Unreadable),
         };
         Ok(ExtractedMedia {
             frames,
             losses: Losses {
-                sound: (probe.has_sound && sound.is_none()).then_some(SoundLoss::Unreadable),
+                sound: (probe.sound.is_some() && sound.is_none()).then_some(SoundLoss::Unreadable),
                 ..Losses::default()
             },
             sound,
@@ -114,23 +119,22 @@ impl Whole<'_> {
     }
 
     /// The pictures of the plan, each with its time; none when none can be decoded.
-    async fn frames(&self, track: &Pictures, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
+    async fn frames(&self, track: &PictureStream, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
         let times: Vec<_> = plan
             .shots
             .iter()
-            .map(|shot| track.seconds(shot.pts))
+            .map(|shot| track.unit.seconds(shot.pts))
             .collect();
         let mut jpegs = Vec::new();
         if !plan.chained {
-            jpegs = self.seek(&times).await?;
+            jpegs = self.seek(track, &times).await?;
             if !jpegs.is_empty() && jpegs.len() < times.len() {
                 // Some could not be decoded: one run for each tells which.
                 jpegs.clear();
                 let mut frames = Vec::new();
                 for (time, shot) in times.iter().zip(&plan.shots) {
-                    let jpeg = self.seek(std::slice::from_ref(time)).await?.pop();
-                    let at = track.duration(shot.pts.saturating_sub(plan.start));
-                    frames.extend(jpeg.map(|jpeg| Frame { jpeg, at }));
+                    let jpeg = self.seek(track, std::slice::from_ref(time)).await?.pop();
+                    frames.extend(jpeg.map(|jpeg| Frame { jpeg, at: shot.at }));
                 }
                 if !frames.is_empty() {
                     return Ok(frames);
@@ -140,25 +144,21 @@ impl Whole<'_> {
         if jpegs.is_empty() {
             // A file in which the decoder can't seek, or with too few pictures that stand alone. What is missing here is
             // the end of a damaged file, so the times of those before hold.
-            let pick = Pick::At(&times, track.seconds(1) / 2.0);
-            let arguments = |fd| commands::pictures_of_file(fd, pick, self.limits);
+            let pick = Pick::At(&times, track.unit.seconds(1) / 2.0);
+            let arguments = |fd| commands::pictures_of_file(fd, &track.name(), pick, self.limits);
             jpegs = self.pictures(&self.open()?, arguments, b"").await?;
         }
-        let at = |pts: i64| track.duration(pts.saturating_sub(plan.start));
         let frames = jpegs.into_iter().zip(&plan.shots);
         Ok(frames
-            .map(|(jpeg, shot)| Frame {
-                jpeg,
-                at: at(shot.pts),
-            })
+            .map(|(jpeg, shot)| Frame { jpeg, at: shot.at })
             .collect())
     }
 
     /// The pictures at `times`, which stand alone.
-    async fn seek(&self, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
+    async fn seek(&self, track: &PictureStream, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
         let file = self.open()?;
         let playlist = commands::playlist(file.as_raw_fd(), times);
-        let arguments = |_| commands::pictures_of_playlist(self.limits);
+        let arguments = |_| commands::pictures_of_playlist(&track.name(), self.limits);
         self.pictures(&file, arguments, playlist.as_bytes()).await
     }
 
@@ -176,9 +176,9 @@ impl Whole<'_> {
             .await
     }
 
-    async fn sound(&self) -> Option<Sound> {
+    async fn sound(&self, stream: &SoundStream) -> Option<Sound> {
         let file = self.open().ok()?;
-        let arguments = |fd| commands::sound_of_file(fd, self.limits);
+        let arguments = |fd| commands::sound_of_file(fd, &stream.name(), self.limits);
         converted(self.ffmpeg, self.run(&file, arguments, b"")).await
     }
 
@@ -206,15 +206,5 @@ impl Whole<'_> {
             file: Some(file.as_fd()),
             limits: self.bounds(DECODING),
         }
-    }
-}
-
-impl Pictures {
-    fn seconds(&self, ticks: i64) -> f64 {
-        ticks as f64 * f64::from(self.unit.0) / f64::from(self.unit.1.max(1))
-    }
-
-    fn duration(&self, ticks: i64) -> std::time::Duration {
-        duration(ticks.saturating_mul(self.unit.0.into()), self.unit.1)
     }
 }
