@@ -30,6 +30,7 @@ mod plan;
 mod probe;
 mod samples;
 mod shown;
+mod streams;
 mod tables;
 #[cfg(test)]
 mod testing;
