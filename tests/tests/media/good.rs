@@ -213,7 +213,7 @@ async fn aac_of_quicktime_and_of_3gpp() {
 #[tokio::test]
 async fn the_largest_of_several_tracks_and_the_aac_one() {
     let arguments = format!(
-        "{H264} -map 0:v -map 0:v -map 1:a -map 1:a -disposition:v default -filter:v:0 scale=160:120 -c:a:0 pcm_s16le -c:a:1 aac"
+        "{H264} -map 0:v -map 0:v -map 1:a -map 1:a -disposition:v default -disposition:a default -filter:v:0 scale=160:120 -c:a:0 pcm_s16le -c:a:1 aac"
     );
     let media = extract(make("320x240", 10, &arguments, "mov"))
         .await

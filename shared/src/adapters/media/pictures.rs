@@ -206,7 +206,8 @@ pub(super) struct Packet {
 }
 
 impl Pictures {
-    /// Pictures of a file that the decoder has listed, edits applied, while sound plays for `witness`.
+    /// Pictures of a file that the decoder has listed, edits applied, while sound plays for `witness`. Of such a file, it
+    /// can decode all from the beginning.
     pub(super) fn of_packets(packets: &[Packet], unit: Unit, witness: Option<Duration>) -> Self {
         let mut media = Media::default();
         for packet in packets {
@@ -219,8 +220,11 @@ impl Pictures {
             );
         }
         media.pictures.sort_by_key(|picture| picture.point.pts);
-        let all = media.presented(&[], unit, witness);
-        all.unwrap_or_default()
+        let mut all = media.presented(&[], unit, witness).unwrap_or_default();
+        for point in &mut all.points {
+            point.from.get_or_insert(0);
+        }
+        all
     }
 }
 

@@ -1,19 +1,18 @@
 //! Reads the list of packets that ffmpeg's `framecrc` muxer writes: all that the plan needs to know of a file whose index
 //! is not read here, found without decoding.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
+pub(super) use super::streams::{PictureStream, SoundStream};
 use super::{
-    clock::{LONGEST, Unit},
-    pictures::{Packet, Pictures},
+    clock::Unit,
+    pictures::Packet,
+    streams::{Stream, choose_pictures, choose_sound},
 };
 use crate::ports::MediaError;
 
 /// Most pictures looked at: two hours at 60 a second.
 const MAX_PICTURES: usize = 432_000;
-/// Tracks of which the shorter has at least so many of the pictures' time are about as long.
-const ALIKE: f64 = 0.9;
-
 /// What a file holds.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Probe {
@@ -21,55 +20,6 @@ pub(super) struct Probe {
     pub(super) pictures: Option<PictureStream>,
     /// The sound track that a player plays; `None` when there is none.
     pub(super) sound: Option<SoundStream>,
-}
-
-/// A picture track.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct PictureStream {
-    /// Its place among the picture tracks, from 0.
-    pub(super) place: usize,
-    /// The unit of time.
-    pub(super) unit: Unit,
-    /// Pixels of a picture.
-    pub(super) pixels: u64,
-    /// The pictures, in decoding order.
-    pub(super) packets: Vec<Packet>,
-}
-
-/// A sound track.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct SoundStream {
-    /// Its place among the sound tracks, from 0.
-    pub(super) place: usize,
-    /// How long it plays; gaps that no film has are closed.
-    pub(super) duration: Duration,
-}
-
-impl PictureStream {
-    /// How ffmpeg is told of it.
-    pub(super) fn name(&self) -> String {
-        format!("V:{}", self.place)
-    }
-}
-
-impl SoundStream {
-    /// How ffmpeg is told of it.
-    pub(super) fn name(&self) -> String {
-        format!("a:{}", self.place)
-    }
-}
-
-/// A stream as the list tells of it.
-#[derive(Debug, Default)]
-struct Stream<'a> {
-    kind: &'a str,
-    codec: &'a str,
-    unit: Unit,
-    pixels: u64,
-    packets: Vec<Packet>,
-    /// Where its last packet ends, by the tables and with gaps closed.
-    end: i64,
-    played: u64,
 }
 
 impl Probe {
@@ -135,68 +85,6 @@ impl Probe {
     }
 }
 
-impl Stream<'_> {
-    /// Takes note of a packet of sound.
-    fn play(&mut self, packet: Packet) {
-        let longest = self.unit.ticks(LONGEST);
-        let gap = u64::try_from(packet.pts.saturating_sub(self.end)).unwrap_or(0);
-        for time in [gap, packet.duration.into()] {
-            if time <= longest {
-                self.played = self.played.saturating_add(time);
-            }
-        }
-        self.end = self
-            .end
-            .max(packet.pts.saturating_add(packet.duration.into()));
-    }
-
-    /// How long its pictures are shown, if each lasts until the next and gaps that no film has are closed.
-    fn shown(&self) -> f64 {
-        let end = Pictures::of_packets(&self.packets, self.unit, None).end;
-        self.unit.duration(end).as_secs_f64()
-    }
-}
-
-/// The picture track that a player shows: over the longest time, then the largest. One that is a single picture is a poster
-/// if there are others.
-fn choose_pictures<'a>(
-    streams: impl Iterator<Item = (usize, &'a Stream<'a>)>,
-) -> Option<PictureStream> {
-    let mut best: Option<(bool, f64, usize, &Stream<'_>)> = None;
-    for (place, stream) in streams {
-        let (many, shown) = (stream.packets.len() > 1, stream.shown());
-        let better = best.is_none_or(|(other_many, other_shown, _, other)| {
-            let alike = shown.min(other_shown) >= ALIKE * shown.max(other_shown);
-            let preferred = match alike {
-                true => stream.pixels > other.pixels,
-                false => shown > other_shown,
-            };
-            if many == other_many { preferred } else { many }
-        });
-        if better {
-            best = Some((many, shown, place, stream));
-        }
-    }
-    best.map(|(_, _, place, stream)| PictureStream {
-        place,
-        unit: stream.unit,
-        pixels: stream.pixels,
-        packets: stream.packets.clone(),
-    })
-}
-
-/// The first sound track of which the decoder knows the codec, or the first.
-fn choose_sound<'a>(streams: impl Iterator<Item = (usize, &'a Stream<'a>)>) -> Option<SoundStream> {
-    let known = |(_, stream): &(usize, &Stream<'_>)| {
-        !["none", "unknown_codec", "apac"].contains(&stream.codec) && stream.played > 0
-    };
-    let (place, stream) = streams.min_by_key(|stream| !known(stream))?;
-    Some(SoundStream {
-        place,
-        duration: stream.unit.duration(stream.played),
-    })
-}
-
 fn pair(text: &str, between: char) -> Result<(u32, u32), MediaError> {
     text.split_once(between)
         .and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)))
@@ -224,6 +112,8 @@ fn read(packet: &str, index: u32) -> Option<Packet> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const LIST: &str = "#extradata 1:       19, 0x3a04048f\n#software: Lavf61.1.100\n#tb 0: 1/1000\n\
@@ -305,6 +195,20 @@ mod tests {
         ] {
             let pictures = Probe::parse(&list(streams)).unwrap().pictures.unwrap();
             assert_eq!(pictures.place, place, "{streams:?}");
+        }
+    }
+
+    #[test]
+    fn keys_alone_are_not_believed_of_a_codec_that_predicts() {
+        for (codec, keys) in [("hevc", 1), ("h264", 1), ("mjpeg", 20)] {
+            let list = list(&[("640x480", 20, 33)]).replacen(
+                "#dim",
+                &format!("#codec_id 0: {codec}\n#dim"),
+                1,
+            );
+            let pictures = Probe::parse(&list).unwrap().pictures.unwrap();
+            let found = pictures.packets.iter().filter(|packet| packet.key).count();
+            assert_eq!(found, keys, "{codec}");
         }
     }
 
