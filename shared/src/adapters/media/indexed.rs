@@ -4,7 +4,7 @@
 use super::{
     aac, commands,
     commands::Pick,
-    ffmpeg::{DECODING, Ffmpeg, Run, read_all},
+    ffmpeg::{DECODING, Ffmpeg, Run, SOUND, read_all},
     gather::gather,
     index,
     jail::Limits,
@@ -260,7 +260,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
                     file: None,
                     limits: Limits {
                         cpu: self.limits.deadline,
-                        memory: DECODING,
+                        memory: SOUND,
                     },
                 };
                 converted(self.ffmpeg, run).await

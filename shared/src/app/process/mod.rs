@@ -203,6 +203,9 @@ where
         let extraction = self.extractor.extract(&video, &settings.media);
         let mut media = metrics::timed(&table::STAGE_EXTRACT, extraction).await?;
         drop(video);
+        metrics::record(&table::PICTURES_LOST, media.losses.pictures as f64);
+        let sound_lost = f64::from(u8::from(media.losses.sound.is_some()));
+        metrics::record(&table::SOUND_LOST, sound_lost);
 
         let now = self.report(delivery, Progress::ANALYSING).await?;
         let extracted = Event::FramesExtracted {
