@@ -165,6 +165,13 @@ table! {
     /// 1 for an analysis that gave no inventory since a provider did not answer, else 0; so its number of samples is that of
     /// analyses
     ANALYSES_FAILED = "analyses.failed", Outcome, Function, [Process];
+    /// 1 for a run of the decoder that its jail, the system or itself ended, that had too little memory or could not begin,
+    /// else 0; so its number of samples is that of runs
+    DECODER_FAILURES = "decoder.failures", Outcome, Function, [Process];
+    /// pictures of a video that were chosen and did not come
+    PICTURES_LOST = "pictures.lost", Count, Function, [Process];
+    /// videos whose sound could not be read, was cut or is silent
+    SOUND_LOST = "sound.lost", Count, Function, [Process];
     /// chunks that were stored; one that was there already does not count
     UPLOAD_CHUNKS = "upload.chunks", Count, Function, [ChunkUpload];
     /// bytes of the chunks that were stored

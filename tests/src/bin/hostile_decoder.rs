@@ -1,6 +1,6 @@
 //! A stand-in for ffmpeg that has been taken over. It makes the one attempt that its own name asks for, `<attempt>` or
 //! `<attempt>,<argument>`, and writes a picture if, and only if, that succeeds. So an attempt that gets through is an
-//! analysis that succeeds.
+//! analysis that succeeds. Until its trial is over it behaves. Some names ask for what an honest decoder may do.
 //!
 //! It opens no file of its own accord, as the minimal ffmpeg, and so has no `main` of Rust's, whose runtime does; under the
 //! name `opening-<attempt>` it needs one to start at all, as the ffmpeg of the wheel.
@@ -35,7 +35,9 @@ unsafe extern "C" {
         fd: c_int,
         offset: i64,
     ) -> *mut c_void;
+    fn abort() -> !;
     fn setrlimit(resource: c_int, limit: *const [c_ulong; 2]) -> c_int;
+    fn signal(signal: c_int, handler: usize) -> usize;
     fn syscall(number: c_long, ...) -> c_long;
     fn unshare(flags: c_int) -> c_int;
 }
@@ -62,8 +64,14 @@ const CLONE_NEWUSER: c_int = 0x1000_0000;
 const AT_EMPTY_PATH: c_int = 0x1000;
 /// Of setrlimit(2).
 const RLIMIT_NOFILE: c_int = 7;
-/// More than a decoder may have of anything.
-const MUCH: usize = 1 << 30;
+/// Of signal(2): the CPU limit is reached.
+const SIGXCPU: c_int = 24;
+/// Of signal(2): ignore it.
+const SIG_IGN: usize = 1;
+/// More address space than a decoder may have.
+const MUCH: usize = 2 << 30;
+/// `-max_pixels` of the film that a decoder is tried with when the process starts.
+const TRIAL: &str = "1536";
 
 /// The markers of a JPEG of 16 × 9 pixels.
 const JPEG: &[u8] = b"\xff\xd8\xff\xc0\x00\x0b\x08\x00\x09\x00\x10\x01\x01\x11\x00data\xff\xd9";
@@ -80,8 +88,16 @@ pub extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     if opening.is_some() && File::open("/dev/urandom").is_err() {
         return 1;
     }
-    if arguments.next().as_deref() == Some("-version") {
+    let arguments: Vec<_> = arguments.collect();
+    if arguments.first().is_some_and(|first| first == "-version") {
         println!("a version");
+        return 0;
+    }
+    if arguments
+        .windows(2)
+        .any(|two| two == ["-max_pixels", TRIAL])
+    {
+        let _ = stdout().write_all(&[picture(), picture()].concat());
         return 0;
     }
     let name = opening.unwrap_or(name);
@@ -105,6 +121,21 @@ fn picture() -> Vec<u8> {
 fn try_to(attempt: &str, argument: &str) -> Result<()> {
     match attempt {
         "nothing" => Ok(()),
+        "work" => {
+            work();
+            Ok(())
+        }
+        "complain" => {
+            let _ = std::io::stderr().write_all(b"Decoding error: Cannot allocate memory\n");
+            Ok(())
+        }
+        // SAFETY: it has no memory to do with.
+        "abort" => unsafe { abort() },
+        "catch" => {
+            // SAFETY: no function is called at the signal.
+            let refused = unsafe { signal(SIGXCPU, SIG_IGN) } == usize::MAX;
+            outcome(if refused { -1 } else { 0 })
+        }
         "tcp" => TcpStream::connect(format!("127.0.0.1:{argument}"))?.write_all(b"got out"),
         "listen" => TcpListener::bind("127.0.0.1:0").map(drop),
         "udp" => {
@@ -270,17 +301,35 @@ fn read_of(process: &str, file: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes and fills memory until there is much, or no more.
+/// Takes address space until there is much, or no more.
 fn take_memory() -> Result<()> {
     const STEP: usize = 16 << 20;
     let mut taken: Vec<Vec<u8>> = Vec::new();
     while taken.len() * STEP < MUCH {
         let mut more = Vec::new();
         more.try_reserve_exact(STEP).map_err(Error::other)?;
-        more.resize(STEP, 1);
-        taken.push(more);
+        taken.push(std::hint::black_box(more));
     }
     Ok(())
+}
+
+/// Has many threads take memory in small pieces, give it back, so that their heaps shrink, and end.
+fn work() {
+    const PIECES: usize = 128;
+    const PIECE: usize = 64 << 10; // less than what the C library maps on its own
+    for _ in 0..8 {
+        let threads: Vec<_> = (0..8)
+            .map(|_| {
+                std::thread::spawn(|| {
+                    let pieces: Vec<Vec<u8>> = (0..PIECES).map(|_| vec![1; PIECE]).collect();
+                    std::hint::black_box(pieces);
+                })
+            })
+            .collect();
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
 }
 
 /// Starts threads until there are many, or no more.

@@ -5,7 +5,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Command, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use dodolens::{
@@ -20,11 +20,11 @@ use tempfile::TempPath;
 
 use super::{
     reaching::{playlists, videos},
-    stand_in::{StandIn, VIDEO},
+    stand_in::{FAULT, StandIn, VIDEO},
 };
 
-/// Longest that a session may take which needs no decoding.
-const SOON: Duration = Duration::from_secs(20);
+/// For what ends soon, on however slow a machine.
+const SOME_TIME: Duration = Duration::from_secs(120);
 
 /// A file of these bytes that is called an MP4.
 fn called_mp4(bytes: &[u8]) -> TempPath {
@@ -46,7 +46,6 @@ fn listener() -> (TcpListener, u16) {
 
 /// Sends a video and checks that it fails with one of `codes`, and that everything is destroyed.
 async fn fails(stack: &TestStack, name: &str, video: &Path, codes: &[ProblemCode]) {
-    let start = Instant::now();
     let snapshot = stack.analyze(video).await.last.snapshot;
     assert_eq!(snapshot.state, SessionState::Failed, "{name}");
     let code = snapshot.problem.unwrap().code;
@@ -56,7 +55,6 @@ async fn fails(stack: &TestStack, name: &str, video: &Path, codes: &[ProblemCode
         ErasureReason::Failed
     );
     assert_eq!(stack.parts().await, 0, "{name}: parts are left");
-    assert!(start.elapsed() < SOON, "{name}");
 }
 
 #[tokio::test]
@@ -76,10 +74,10 @@ async fn a_hostile_decoder_costs_a_session_and_no_more() {
     })
     .await;
     let video = called_mp4(&VIDEO);
-    fails(&stack, "hostile", &video, &[ProblemCode::MediaUnreadable]).await;
+    fails(&stack, "hostile", &video, &[ProblemCode::DecoderFailed]).await;
     assert!(listener.accept().is_err(), "a connection from the jail");
     let logged = stack.logged();
-    assert!(logged.contains("the decoder tried something forbidden and was killed"));
+    assert!(logged.contains("the decoder was killed by its jail"));
     assert!(!logged.contains("the kernel refuses"), "all measures hold");
     stack.running.shutdown().await;
 }
@@ -99,7 +97,7 @@ async fn the_playlists_do_reach_out_when_they_may() {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let reached = tokio::time::timeout(SOON, listener.accept()).await;
+        let reached = tokio::time::timeout(SOME_TIME, listener.accept()).await;
         assert!(reached.is_ok(), "{name}");
     }
 }
@@ -121,7 +119,7 @@ async fn videos_that_reach_out_or_are_absurd() {
     }
     assert!(listener.accept().is_err(), "something was fetched");
     assert!(
-        !stack.logged().contains("forbidden"),
+        !stack.logged().contains(FAULT),
         "ffmpeg itself was well-behaved"
     );
     stack.running.shutdown().await;

@@ -10,7 +10,7 @@ use crate::ports::MediaLimits;
 /// not among them.
 const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
 const QUIET: &str =
-    "-hide_banner -nostdin -loglevel quiet -filter_threads 1 -max_alloc 268435456 -max_streams 32";
+    "-hide_banner -nostdin -loglevel error -filter_threads 1 -max_alloc 268435456 -max_streams 32";
 /// Constant bit rate of converted speech; transcription gains nothing from more.
 pub(super) const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
 

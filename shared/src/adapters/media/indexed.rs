@@ -5,7 +5,7 @@ use super::{
     clock::Unit,
     commands,
     commands::Pick,
-    ffmpeg::{DECODING, Ffmpeg, Run, read_all},
+    ffmpeg::{DECODING, Ffmpeg, Run, SOUND, read_all},
     gather::gather,
     heads, index,
     jail::Limits,
@@ -265,7 +265,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
                     file: None,
                     limits: Limits {
                         cpu: self.limits.deadline,
-                        memory: DECODING,
+                        memory: SOUND,
                     },
                 };
                 converted(self.ffmpeg, run).await

@@ -12,6 +12,7 @@ mod aac;
 mod boxes;
 mod clock;
 mod commands;
+mod complaints;
 mod ebml;
 mod edits;
 mod ffmpeg;
@@ -37,6 +38,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tracks;
+mod trial;
 mod whole;
 
 use std::{fmt, path::PathBuf};
@@ -66,9 +68,9 @@ pub struct FfmpegExtractor {
 }
 
 impl FfmpegExtractor {
-    /// An extractor; make one when the process starts. It runs ffmpeg once to see whether the kernel confines it in full,
-    /// and looks whether the system has memory files, without which only MP4 and QuickTime files with an index can be
-    /// read.
+    /// An extractor; make one when the process starts. It has ffmpeg decode a small film to see that the kernel
+    /// confines it in full and that it works so, and looks whether the system has memory files, without which only MP4
+    /// and QuickTime files with an index can be read.
     ///
     /// # Errors
     /// See [`StartError`].
@@ -79,7 +81,7 @@ impl FfmpegExtractor {
                 "no memfd_create: only MP4 and QuickTime files with an index can be read"
             );
         }
-        let ffmpeg = Ffmpeg::start(&config.path, config.strictness).await?;
+        let ffmpeg = Ffmpeg::start(&config.path, config.strictness, memory_files).await?;
         Ok(Self {
             ffmpeg,
             memory_files,

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use super::{
     commands,
     commands::Pick,
-    ffmpeg::{COPYING, DECODING, Ffmpeg, Run, read_all},
+    ffmpeg::{COPYING, DECODING, Ffmpeg, Run, SOUND, read_all},
     indexed::converted,
     jail::Limits,
     memfd::MemoryFile,
@@ -179,7 +179,11 @@ impl Whole<'_> {
     async fn sound(&self, stream: &SoundStream) -> Option<Sound> {
         let file = self.open().ok()?;
         let arguments = |fd| commands::sound_of_file(fd, &stream.name(), self.limits);
-        converted(self.ffmpeg, self.run(&file, arguments, b"")).await
+        let run = Run {
+            limits: self.bounds(SOUND),
+            ..self.run(&file, arguments, b"")
+        };
+        converted(self.ffmpeg, run).await
     }
 
     fn bounds(&self, memory: u64) -> Limits {

@@ -133,6 +133,9 @@ where
             }
             extracted => extracted?,
         };
+        metrics::record(&table::PICTURES_LOST, media.losses.pictures as f64);
+        let sound_lost = f64::from(u8::from(media.losses.sound.is_some()));
+        metrics::record(&table::SOUND_LOST, sound_lost);
         if media.losses.sound == Some(SoundLoss::Silent) {
             // To listen to silence costs as much as to listen to words.
             media.sound = None;

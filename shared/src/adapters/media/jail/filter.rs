@@ -1,115 +1,27 @@
-//! Which system calls the decoder may make. Whatever is not here kills it.
-//!
-//! The lists are what strace(1) shows of the two pinned builds of ffmpeg (7.0.2 static with glibc 2.28, and the minimal
-//! one with musl, which opens nothing) over all kinds of videos, and what their runtimes do when something fails. Numbers
-//! and arguments: syscalls(2), seccomp(2).
+//! Which system calls the decoder may make. Three answers: yes; an error, for what it asks for and does without; and death,
+//! for what no decoder has a reason to ask for. The lists are in [`calls`].
 
 use std::collections::BTreeMap;
 
 use libc::{
-    AT_EMPTY_PATH, CLONE_CHILD_CLEARTID, CLONE_DETACHED, CLONE_FILES, CLONE_FS,
-    CLONE_PARENT_SETTID, CLONE_SETTLS, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VM, EPERM,
-    F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD, MAP_ANONYMOUS, MAP_FIXED, MAP_NORESERVE,
-    MAP_PRIVATE, MAP_STACK, MREMAP_MAYMOVE, O_ACCMODE, O_APPEND, O_CREAT, O_PATH, O_TMPFILE,
-    O_TRUNC, PR_SET_NAME, PROT_NONE, PROT_READ, PROT_WRITE,
+    AT_EMPTY_PATH, CLONE_DETACHED, EPERM, F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_GETFL, F_SETFD,
+    MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MREMAP_MAYMOVE, PR_SET_NAME, PR_SET_NO_NEW_PRIVS,
+    PROT_NONE, PROT_READ, PROT_WRITE,
 };
 use seccompiler::{
     BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen as Len, SeccompCmpOp as Is,
     SeccompCondition, SeccompFilter, SeccompRule,
 };
 
-/// Where the empty path lies that the filter lets be executed. Nothing else can ever lie there: a mapping at an address
-/// of the decoder's choice below [`LOWEST`] kills it, and its program begins above.
-pub(super) const EMPTY_PATH: u64 = 0x10_0000;
-/// Least address that the decoder may ask for.
-const LOWEST: u64 = 0x20_0000;
-
-/// What glibc starts a thread with, and musl, which adds a flag that the kernel ignores. No process, no namespace.
-const THREAD: i32 = CLONE_VM
-    | CLONE_FS
-    | CLONE_FILES
-    | CLONE_SIGHAND
-    | CLONE_THREAD
-    | CLONE_SYSVSEM
-    | CLONE_SETTLS
-    | CLONE_PARENT_SETTID
-    | CLONE_CHILD_CLEARTID;
-/// Flags with which opening a file could make, change or merely name it.
-const NOT_READING: i32 = O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | O_TMPFILE | O_PATH;
-/// Memory of its own, wherever the kernel likes.
-const MEMORY: i32 = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK;
-
-/// Harmless with any arguments: streams that are open, memory of its own, time, threads that it has.
-const ALLOWED: &[i64] = &[
-    libc::SYS_brk,
-    libc::SYS_clock_getres,
-    libc::SYS_clock_gettime,
-    libc::SYS_clock_nanosleep,
-    libc::SYS_close,
-    libc::SYS_dup,
-    libc::SYS_exit,
-    libc::SYS_exit_group,
-    libc::SYS_fstat,
-    libc::SYS_futex,
-    libc::SYS_getpid,
-    libc::SYS_getrandom,
-    libc::SYS_getrusage,
-    libc::SYS_gettid,
-    libc::SYS_gettimeofday,
-    libc::SYS_lseek,
-    libc::SYS_munmap,
-    libc::SYS_nanosleep,
-    libc::SYS_ppoll,
-    libc::SYS_pread64,
-    libc::SYS_read,
-    libc::SYS_readv,
-    libc::SYS_restart_syscall,
-    libc::SYS_rseq,
-    libc::SYS_rt_sigaction,
-    libc::SYS_rt_sigprocmask,
-    libc::SYS_rt_sigreturn,
-    libc::SYS_sched_getaffinity,
-    libc::SYS_sched_yield,
-    libc::SYS_set_robust_list,
-    libc::SYS_set_tid_address,
-    libc::SYS_sigaltstack,
-    libc::SYS_sysinfo,
-    libc::SYS_uname,
-    libc::SYS_write,
-    libc::SYS_writev,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_arch_prctl,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_poll,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_time,
-];
-
-/// What it asks for and does without: configuration of libraries, its own name, a terminal, signals to itself.
-const REFUSED: &[i64] = &[
-    libc::SYS_faccessat,
-    libc::SYS_ioctl,
-    libc::SYS_readlinkat,
-    libc::SYS_statx,
-    libc::SYS_tgkill,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_access,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_lstat,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_open,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_readlink,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_stat,
-];
+use super::calls::{self, EMPTY_PATH, LOWEST, MEMORY, NOT_READING, TERMINAL, THREAD, UNWANTED};
 
 /// Whether a decoder may open files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Opening {
-    /// None: it has the streams that it was given.
+pub(in super::super) enum Opening {
+    /// None: it has the streams that it was given, and is told no when it asks for more.
     Nothing,
-    /// To read them: the C++ runtime of some builds gives up at once without /dev/urandom.
+    /// To read them: where the processor has no source of random numbers, the C++ runtime of some builds gives up without
+    /// /dev/urandom.
     ForReading,
 }
 
@@ -122,21 +34,13 @@ impl Filters {
     /// # Errors
     /// When this processor is unknown.
     pub(super) fn compile(program: i32, opening: Opening) -> Result<Self, BackendError> {
-        let mut refused = every(REFUSED);
-        // Before glibc 2.33 stat(3) is this on arm64; since then fstat(3) is this, with an empty path.
-        let with_path = not(3, AT_EMPTY_PATH)?;
-        refused.insert(
-            libc::SYS_newfstatat,
-            vec![SeccompRule::new(vec![with_path])?],
-        );
         let eperm = SeccompAction::Errno(EPERM.unsigned_abs());
-        // Its flags lie in memory, out of reach of a filter. The C library falls back to clone(2).
         let enosys = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
         Ok(Self([
-            build(every(&[libc::SYS_clone3]), SeccompAction::Allow, enosys)?,
-            build(refused, SeccompAction::Allow, eperm)?,
+            build(every(calls::UNKNOWN), SeccompAction::Allow, enosys)?,
+            build(refused(opening)?, SeccompAction::Allow, eperm)?,
             build(
-                allowed(program, opening)?,
+                survived(program)?,
                 SeccompAction::KillProcess,
                 SeccompAction::Allow,
             )?,
@@ -175,18 +79,52 @@ fn every(calls: &[i64]) -> Rules {
     calls.iter().map(|call| (*call, Vec::new())).collect()
 }
 
-fn allowed(program: i32, opening: Opening) -> Result<Rules, BackendError> {
-    let mut rules = every(ALLOWED);
-    rules.append(&mut every(REFUSED));
-    rules.append(&mut every(&[libc::SYS_clone3, libc::SYS_newfstatat]));
-    let mut allow = |call, conditions: Vec<SeccompCondition>| {
+/// What is answered with an error.
+fn refused(opening: Opening) -> Result<Rules, BackendError> {
+    let mut rules = every(calls::REFUSED);
+    let mut refuse = |call, conditions: Vec<SeccompCondition>| {
+        SeccompRule::new(conditions).map(|rule| rules.entry(call).or_default().push(rule))
+    };
+    // Before glibc 2.33 stat(3) is this on arm64; since then fstat(3) is this, with an empty path.
+    refuse(libc::SYS_newfstatat, vec![not(3, AT_EMPTY_PATH)?])?;
+    if opening == Opening::Nothing {
+        refuse(libc::SYS_openat, vec![without(2, NOT_READING)?])?;
+    }
+    refuse(libc::SYS_openat, vec![is(2, TERMINAL)?])?;
+    #[cfg(target_arch = "x86_64")]
+    refuse(libc::SYS_open, vec![without(1, NOT_READING)?])?;
+    // Advice from 100 on is about the machine's pages, not its own.
+    let of_the_machine = SeccompCondition::new(2, Len::Dword, Is::Ge, 100)?;
+    refuse(libc::SYS_madvise, vec![of_the_machine])?;
+    for flag in UNWANTED {
+        refuse(libc::SYS_mmap, vec![has(3, flag)?])?;
+    }
+    // Each filter is installed after this has been set once more.
+    let others = [not(0, PR_SET_NAME)?, not(0, PR_SET_NO_NEW_PRIVS)?];
+    refuse(libc::SYS_prctl, others.into())?;
+    // ffmpeg would end at this signal as if the video were over: so its parent is told of it instead.
+    refuse(libc::SYS_rt_sigaction, vec![is(0, libc::SIGXCPU)?])?;
+    Ok(rules)
+}
+
+/// What does not kill it: what is allowed, and what is refused.
+fn survived(program: i32) -> Result<Rules, BackendError> {
+    let mut rules = every(calls::ALLOWED);
+    rules.append(&mut every(calls::REFUSED));
+    rules.append(&mut every(calls::UNKNOWN));
+    rules.append(&mut every(&[
+        libc::SYS_madvise,
+        libc::SYS_newfstatat,
+        libc::SYS_prctl,
+    ]));
+    let mut survive = |call, conditions: Vec<SeccompCondition>| {
         SeccompRule::new(conditions).map(|rule| rules.entry(call).or_default().push(rule))
     };
     for flags in [THREAD, THREAD | CLONE_DETACHED] {
-        allow(libc::SYS_clone, vec![is(0, flags)?])?;
+        survive(libc::SYS_clone, vec![is(0, flags)?])?;
     }
     // Once: the path is gone, and the descriptor closed, when the program has begun.
-    allow(
+    survive(
         libc::SYS_execveat,
         vec![
             is(0, program)?,
@@ -195,33 +133,28 @@ fn allowed(program: i32, opening: Opening) -> Result<Rules, BackendError> {
         ],
     )?;
     for command in [F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC] {
-        allow(libc::SYS_fcntl, vec![is(1, command)?])?;
+        survive(libc::SYS_fcntl, vec![is(1, command)?])?;
     }
-    // Advice from 100 on is about the machine's pages, not its own.
-    let own = SeccompCondition::new(2, Len::Dword, Is::Lt, 100)?;
-    allow(libc::SYS_madvise, vec![own])?;
+    let unwanted = UNWANTED.iter().fold(0, |flags, flag| flags | flag);
     let anywhere = SeccompCondition::new(0, Len::Qword, Is::Eq, 0)?;
     let above = SeccompCondition::new(0, Len::Qword, Is::Ge, LOWEST)?;
-    for place in [anywhere, above] {
+    for place in [anywhere, above.clone()] {
         let data = within(2, PROT_READ | PROT_WRITE)?;
-        allow(libc::SYS_mmap, vec![place, data, within(3, MEMORY)?])?;
+        let flags = within(3, MEMORY | unwanted)?;
+        survive(libc::SYS_mmap, vec![place, data, flags])?;
     }
-    // A page without access at the foot of musl's heap.
-    let (above, nothing) = (
-        SeccompCondition::new(0, Len::Qword, Is::Ge, LOWEST)?,
-        is(2, PROT_NONE)?,
-    );
+    // A page without access at the foot of musl's heap, and what glibc gives back of a thread's.
     let guard = is(3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED)?;
-    allow(libc::SYS_mmap, vec![above, nothing, guard])?;
-    allow(libc::SYS_mprotect, vec![within(2, PROT_READ | PROT_WRITE)?])?;
-    allow(libc::SYS_mremap, vec![within(3, MREMAP_MAYMOVE)?])?;
-    if opening == Opening::ForReading {
-        allow(libc::SYS_openat, vec![without(2, NOT_READING)?])?;
-    }
-    allow(libc::SYS_prctl, vec![is(0, PR_SET_NAME)?])?;
+    survive(libc::SYS_mmap, vec![above, is(2, PROT_NONE)?, guard])?;
+    survive(libc::SYS_mprotect, vec![within(2, PROT_READ | PROT_WRITE)?])?;
+    survive(libc::SYS_mremap, vec![within(3, MREMAP_MAYMOVE)?])?;
+    survive(libc::SYS_openat, vec![without(2, NOT_READING)?])?;
+    survive(libc::SYS_openat, vec![is(2, TERMINAL)?])?;
+    #[cfg(target_arch = "x86_64")]
+    survive(libc::SYS_open, vec![without(1, NOT_READING)?])?;
     // Its own limits, to read them.
     let no_new = SeccompCondition::new(2, Len::Qword, Is::Eq, 0)?;
-    allow(libc::SYS_prlimit64, vec![is(0, 0)?, no_new])?;
+    survive(libc::SYS_prlimit64, vec![is(0, 0)?, no_new])?;
     Ok(rules)
 }
 
@@ -236,6 +169,11 @@ fn not(argument: u8, value: i32) -> Result<SeccompCondition, BackendError> {
 /// None of `flags`.
 fn without(argument: u8, flags: i32) -> Result<SeccompCondition, BackendError> {
     SeccompCondition::new(argument, Len::Dword, Is::MaskedEq(bits(flags)), 0)
+}
+
+/// All of `flags`.
+fn has(argument: u8, flags: i32) -> Result<SeccompCondition, BackendError> {
+    SeccompCondition::new(argument, Len::Dword, Is::MaskedEq(bits(flags)), bits(flags))
 }
 
 /// No flag but these.

@@ -70,6 +70,11 @@ impl Measures {
         self.0 == 0
     }
 
+    /// Whether this one is among them.
+    pub(super) fn contains(self, one: Self) -> bool {
+        self.0 & one.0 != 0
+    }
+
     /// Those that are not among `others`.
     pub(super) fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
@@ -78,7 +83,7 @@ impl Measures {
     /// What the kernel calls them.
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
         let names = Self::NAMES.into_iter();
-        names.filter_map(move |(one, name)| (self.0 & one.0 != 0).then_some(name))
+        names.filter_map(move |(one, name)| self.contains(one).then_some(name))
     }
 }
 

@@ -2,6 +2,7 @@
 //! The choice of measures: docs/decisions/0010-decoder-jail.md.
 #![allow(unsafe_code)]
 
+mod calls;
 mod filter;
 mod limits;
 mod measures;
@@ -24,11 +25,8 @@ use rustix::{
 };
 use tokio::process::Command;
 
-pub(super) use self::limits::Limits;
-use self::{
-    filter::{Filters, Opening},
-    program::Program,
-};
+use self::{filter::Filters, program::Program};
+pub(super) use self::{filter::Opening, limits::Limits};
 pub use self::{
     measures::{Measures, Strictness},
     start::StartError,
@@ -72,6 +70,11 @@ impl Jail {
             missing: Measures::default(),
             program,
         })
+    }
+
+    /// Whether the kernel filters its system calls.
+    pub(super) fn filters_calls(&self) -> bool {
+        !self.missing.contains(Measures::SYSTEM_CALLS)
     }
 
     /// What starts a confined decoder: no environment, no folder, a process group of its own, dead when we are, no

@@ -17,7 +17,7 @@ use rustix::{
     mm::{MapFlags, ProtFlags, mmap_anonymous},
 };
 
-use super::filter::EMPTY_PATH;
+use super::calls::EMPTY_PATH;
 
 /// A program on disk.
 #[derive(Debug)]

@@ -1,0 +1,98 @@
+//! The first film, when the process starts: only a decoder that gives its pictures and its sound within the whole jail is
+//! used. One that can tell its version may still be killed in the middle of its work.
+
+use std::{
+    os::fd::{AsFd, AsRawFd, OwnedFd},
+    time::Duration,
+};
+
+use super::{
+    commands::{self, Pick},
+    ffmpeg::{DECODING, Ffmpeg, Output, Run, SOUND, read_all},
+    jail::Limits,
+    memfd::MemoryFile,
+    mpjpeg,
+};
+use crate::ports::{DecoderFault, MediaError, MediaLimits};
+
+/// Two seconds of 32 × 24 pixels, five a second, in H.264 and AAC, with its index first.
+const FILM: &[u8] = include_bytes!("fixtures/trial.mp4");
+/// When the pictures are shown that are asked for; they stand alone.
+const TIMES: [f64; 2] = [0.0, 1.0];
+const LIMITS: MediaLimits = MediaLimits {
+    frames: TIMES.len(),
+    long_side: 32,
+    source_pixels: 64 * 24, // libavcodec rounds the width up
+    deadline: Duration::from_secs(60),
+};
+/// Bytes of its sound at most.
+const MAX_SOUND: usize = 1 << 20;
+
+/// Has the film decoded in the ways that are used later: from standard input on as many threads as a chain of pictures,
+/// and from a memory file where the system has them.
+///
+/// # Errors
+/// When a picture or the sound does not come.
+pub(super) async fn run(ffmpeg: &Ffmpeg, memory_files: bool) -> Result<(), MediaError> {
+    let chain = commands::pictures_of_mp4(Pick::At(&TIMES, 0.1), &LIMITS);
+    let chain = pictures(ffmpeg, chain, FILM, None);
+    if !memory_files {
+        let converted = sound(ffmpeg, commands::sound_of_mp4(&LIMITS), FILM, None);
+        return tokio::try_join!(chain, converted).map(drop);
+    }
+    let mut film = MemoryFile::new(FILM.len()).map_err(|_| DecoderFault::Unavailable)?;
+    film.bytes_mut().copy_from_slice(FILM);
+    let open = || film.open().map_err(|_| DecoderFault::Unavailable);
+    let (seen, heard) = (open()?, open()?);
+    let playlist = commands::playlist(seen.as_raw_fd(), &TIMES);
+    let keys = commands::pictures_of_playlist(&LIMITS);
+    let keys = pictures(ffmpeg, keys, playlist.as_bytes(), Some(&seen));
+    let converted = commands::sound_of_file(heard.as_raw_fd(), &LIMITS);
+    let converted = sound(ffmpeg, converted, b"", Some(&heard));
+    tokio::try_join!(chain, keys, converted).map(drop)
+}
+
+async fn pictures(
+    ffmpeg: &Ffmpeg,
+    arguments: Vec<String>,
+    input: &[u8],
+    file: Option<&OwnedFd>,
+) -> Result<(), MediaError> {
+    let read = |output: Output| mpjpeg::read(output, LIMITS.frames, LIMITS.long_side);
+    let pictures = ffmpeg
+        .once(&of(arguments, input, file, DECODING), &read)
+        .await?;
+    let all = pictures.len() == LIMITS.frames;
+    all.then_some(()).ok_or(MediaError::Unreadable)
+}
+
+async fn sound(
+    ffmpeg: &Ffmpeg,
+    arguments: Vec<String>,
+    input: &[u8],
+    file: Option<&OwnedFd>,
+) -> Result<(), MediaError> {
+    let read = |output: Output| read_all(output, MAX_SOUND);
+    let sound = ffmpeg
+        .once(&of(arguments, input, file, SOUND), &read)
+        .await?;
+    let some = !sound.is_empty();
+    some.then_some(()).ok_or(MediaError::Unreadable)
+}
+
+fn of<'a>(
+    arguments: Vec<String>,
+    input: &'a [u8],
+    file: Option<&'a OwnedFd>,
+    memory: u64,
+) -> Run<'a> {
+    Run {
+        arguments,
+        input,
+        file: file.map(AsFd::as_fd),
+        limits: Limits {
+            cpu: LIMITS.deadline,
+            memory,
+        },
+    }
+}
