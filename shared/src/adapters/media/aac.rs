@@ -7,6 +7,7 @@ const ENTRY: usize = 36;
 /// Tags of descriptors in an elementary stream descriptor (ISO/IEC 14496-1, section 7.2.2).
 const ES: u8 = 3;
 const DECODER_CONFIG: u8 = 4;
+const SPECIFIC: u8 = 5;
 
 /// The sample entry `entry` (an `mp4a` box, header included) as any MP4 reader knows it: version 0 with the decoder
 /// configuration as its child. QuickTime files have longer versions, with the configuration inside a `wave` box.
@@ -24,8 +25,7 @@ pub(super) fn plain_entry(entry: &[u8]) -> Option<Vec<u8>> {
     };
     let children = entry.get(ENTRY + longer..)?;
     let esds = find(children, &[b"esds"]).or_else(|| find(children, &[b"wave", b"esds"]))?;
-    // MPEG-4 audio, or one of the AAC profiles of MPEG-2 (object type indications, mp4ra.org).
-    if !matches!(object_type(esds)?, 0x40 | 0x66..=0x68) {
+    if !is_aac(decoder_config(esds)?) {
         return None;
     }
     let (channels, rate) = match version {
@@ -42,8 +42,44 @@ pub(super) fn plain_entry(entry: &[u8]) -> Option<Vec<u8>> {
     Some(boxed(b"mp4a", &[&fixed, &boxed(b"esds", &[esds])]))
 }
 
-/// The object type indication of an elementary stream descriptor box.
-fn object_type(esds: &[u8]) -> Option<u8> {
+/// Whether a decoder configuration is of AAC as every reader knows it.
+fn is_aac(config: &[u8]) -> bool {
+    // Object type indications, mp4ra.org: MPEG-4 audio, or one of the AAC profiles of MPEG-2.
+    match config.first() {
+        Some(0x66..=0x68) => true,
+        // Main, low complexity, long term prediction; with replicated spectrum, and with parametric stereo. Not those for
+        // telephony, nor xHE-AAC.
+        Some(0x40) => matches!(audio_object_type(config), Some(1 | 2 | 4 | 5 | 29)),
+        _ => false,
+    }
+}
+
+/// The audio object type in a decoder configuration (ISO/IEC 14496-3, section 1.6.2.1).
+fn audio_object_type(config: &[u8]) -> Option<u8> {
+    let specific = descriptor(config.get(13..)?, SPECIFIC)?;
+    let first = *specific.first()?;
+    match first >> 3 {
+        31 => Some(32 + ((first & 7) << 3 | specific.get(1)? >> 5)),
+        kind => Some(kind),
+    }
+}
+
+/// How long a packet lasts in a track with `timescale`, of which most packets last `usual` by the tables.
+pub(super) fn packet_duration(entry: &[u8], timescale: u32, usual: u32) -> u32 {
+    const PACKET: u64 = 1024;
+    let rate = u32_at(entry, 32).map_or(0, |rate| rate >> 16);
+    let packet = PACKET * u64::from(timescale) / u64::from(rate.max(1));
+    // With replicated spectrum, the sample entry may have half the rate or the packet twice the length.
+    let plausible = rate == 0 || (packet * 2 / 5..=packet * 5 / 2).contains(&u64::from(usual));
+    if plausible {
+        usual
+    } else {
+        u32::try_from(packet).unwrap_or(usual)
+    }
+}
+
+/// The decoder configuration in an elementary stream descriptor box.
+fn decoder_config(esds: &[u8]) -> Option<&[u8]> {
     let es = descriptor(esds.get(4..)?, ES)?;
     let flags = *es.get(2)?;
     let mut at = 3;
@@ -56,7 +92,7 @@ fn object_type(esds: &[u8]) -> Option<u8> {
     if flags & 0x20 != 0 {
         at += 2;
     }
-    descriptor(es.get(at..)?, DECODER_CONFIG)?.first().copied()
+    descriptor(es.get(at..)?, DECODER_CONFIG)
 }
 
 /// The body of the descriptor `tag` that `bytes` begins with; its length is written in 7-bit groups, at most four.

@@ -2,7 +2,8 @@
 //! video is never held whole.
 
 use super::{
-    aac, commands,
+    clock::Unit,
+    commands,
     commands::Pick,
     ffmpeg::{DECODING, Ffmpeg, Run, read_all},
     gather::gather,
@@ -10,9 +11,10 @@ use super::{
     jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
-    plan::{Plan, Point, Shot, duration},
+    plan::{Plan, Shot},
     samples::Sample,
-    tables::{Movie, Track},
+    tables::Movie,
+    tracks::{SoundTrack, Track},
 };
 use crate::{
     domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundFormat, SoundLoss},
@@ -72,13 +74,7 @@ pub(super) async fn extract<V: VideoSource + Send>(
     if track.pixels() > limits.source_pixels {
         return Err(MediaError::TooLarge);
     }
-    let points = track.samples.clone().map(|sample| Point {
-        index: sample.index,
-        pts: sample.pts,
-        duration: sample.duration,
-        key: sample.key,
-    });
-    let Some(plan) = Plan::choose(points, &track.visible, limits.frames) else {
+    let Some(plan) = Plan::choose(&track.pictures, limits.frames) else {
         return Ok(None);
     };
     let this = Indexed {
@@ -86,7 +82,7 @@ pub(super) async fn extract<V: VideoSource + Send>(
         video,
         limits,
         movie: &movie,
-        track,
+        track: &track.track,
         plan: &plan,
         quicktime: index.quicktime,
     };
@@ -118,14 +114,19 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         Ok(Some(ExtractedMedia {
             frames,
             losses: Losses {
-                sound: (self.movie.has_sound && sound.is_none()).then_some(SoundLoss::Unreadable),
+                sound: match &sound {
+                    None if self.movie.has_sound => Some(SoundLoss::Unreadable),
+                    Some(sound) if self.movie.sound.as_ref().is_some_and(SoundTrack::cut) => {
+                        Some(SoundLoss::Cut {
+                            heard: sound.duration,
+                        })
+                    }
+                    _ => None,
+                },
                 ..Losses::default()
             },
             sound,
-            duration: duration(
-                self.plan.end.saturating_sub(self.plan.start),
-                self.track.timescale,
-            ),
+            duration: self.plan.duration,
         }))
     }
 
@@ -166,12 +167,11 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         let jpegs = self.decode(pictures).await?;
         let mut frames = Vec::with_capacity(jpegs.len());
         if self.plan.chained || jpegs.len() == self.plan.shots.len() {
-            frames.extend(
-                jpegs
-                    .into_iter()
-                    .zip(&self.plan.shots)
-                    .map(|pair| self.frame(pair)),
-            );
+            // They come in the order of the media, which edits can change.
+            let mut shots: Vec<_> = self.plan.shots.iter().collect();
+            shots.sort_by_key(|shot| shot.pts);
+            frames.extend(jpegs.into_iter().zip(shots).map(frame));
+            frames.sort_by_key(|frame| frame.at);
         } else if !jpegs.is_empty() {
             for shot in &self.plan.shots {
                 let Some(mut pictures) = self.picture_file(std::slice::from_ref(shot)) else {
@@ -182,19 +182,11 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
                     .is_some()
                 {
                     let jpeg = self.decode(pictures).await?.pop();
-                    frames.extend(jpeg.map(|jpeg| self.frame((jpeg, shot))));
+                    frames.extend(jpeg.map(|jpeg| frame((jpeg, shot))));
                 }
             }
         }
         Ok(frames)
-    }
-
-    fn frame(&self, (jpeg, shot): (Secret, &Shot)) -> Frame {
-        let at = shot.pts.saturating_sub(self.plan.start);
-        Frame {
-            jpeg,
-            at: duration(at, self.track.timescale),
-        }
     }
 
     async fn decode(&self, pictures: PictureFile) -> Result<Vec<Secret>, MediaError> {
@@ -221,21 +213,18 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
     /// The presented sound as a file: AAC in a form that needs no conversion, anything else as it is. `None` when there
     /// is none, it can't be read, or it is too much.
     fn sound_file(&self) -> Option<SoundFile> {
-        let track = self.movie.sound.as_ref()?;
+        let sound = self.movie.sound.as_ref()?;
+        let track = &sound.track;
         let write = |entry: &[u8], brand, limit| {
             let mut writer = MiniWriter::default();
-            let shown = |sample: &Sample| track.visible.contains(&sample.pts);
-            for sample in track.samples.clone().filter(shown) {
+            for sample in sound.shown() {
                 writer.push(sample, limit)?;
             }
             writer.finish(Content::Sound, track, entry, track.timescale, brand)
         };
         let ready = || {
-            Some(SoundFile::Ready(write(
-                &aac::plain_entry(track.entry)?,
-                b"M4A ",
-                MAX_SOUND,
-            )?))
+            let entry = sound.aac.as_ref()?;
+            Some(SoundFile::Ready(write(entry, b"M4A ", MAX_SOUND)?))
         };
         let brand = if self.quicktime { b"qt  " } else { b"isom" };
         let raw = || Some(SoundFile::Raw(write(track.entry, brand, MAX_RAW_SOUND)?));
@@ -248,10 +237,8 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             SoundFile::Ready(mut file) => Some(Sound {
                 bytes: std::mem::take(&mut *file.bytes).into(),
                 format: SoundFormat::M4a,
-                duration: duration(
-                    i64::try_from(file.duration).unwrap_or(i64::MAX),
-                    self.movie.sound.as_ref()?.timescale,
-                ),
+                duration: Unit::per_second(self.movie.sound.as_ref()?.track.timescale)
+                    .duration(file.duration),
             }),
             SoundFile::Raw(file) => {
                 let run = Run {
@@ -267,6 +254,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             }
         }
     }
+}
+
+fn frame((jpeg, shot): (Secret, &Shot)) -> Frame {
+    Frame { jpeg, at: shot.at }
 }
 
 /// The sound that `run` writes; `None` when it fails.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{
     boxes::{Kind, boxed},
     samples::Sample,
-    tables::{Matrix, Track},
+    tracks::{Matrix, Track},
 };
 
 /// Most runs of bytes to fetch for one file.

@@ -8,7 +8,9 @@
 
 mod aac;
 mod boxes;
+mod clock;
 mod commands;
+mod edits;
 mod ffmpeg;
 mod gather;
 mod index;
@@ -17,14 +19,18 @@ mod jail;
 mod memfd;
 mod mini;
 mod mpjpeg;
+mod pcm;
+mod pictures;
 mod plan;
 mod probe;
 mod samples;
+mod shown;
 mod tables;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tracks;
 mod whole;
 
 use std::{fmt, path::PathBuf};

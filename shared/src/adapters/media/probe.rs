@@ -1,30 +1,30 @@
 //! Reads the list of packets that ffmpeg's `framecrc` muxer writes: all that the plan needs to know of a file whose index
 //! is not read here, found without decoding.
 
-use super::plan::Point;
+use super::{clock::Unit, pictures::Packet};
 use crate::ports::MediaError;
 
 /// Most pictures looked at: two hours at 60 a second.
-const MAX_POINTS: usize = 432_000;
+const MAX_PICTURES: usize = 432_000;
 
 /// What a file holds.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Probe {
     /// The pictures in decoding order; `None` when there is no picture track.
-    pub(super) pictures: Option<Pictures>,
+    pub(super) pictures: Option<PictureStream>,
     /// Whether there is a sound track.
     pub(super) has_sound: bool,
 }
 
-/// The picture track.
+/// A picture track.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Pictures {
-    /// Seconds in a unit of time, as numerator and denominator.
-    pub(super) unit: (u32, u32),
+pub(super) struct PictureStream {
+    /// The unit of time.
+    pub(super) unit: Unit,
     /// Pixels of a picture.
     pub(super) pixels: u64,
-    /// The pictures.
-    pub(super) points: Vec<Point>,
+    /// The pictures, in decoding order.
+    pub(super) packets: Vec<Packet>,
 }
 
 impl Probe {
@@ -34,7 +34,7 @@ impl Probe {
     /// [`MediaError::Unreadable`] when it is anything else; [`MediaError::TooLarge`] when there are too many pictures.
     pub(super) fn parse(list: &str) -> Result<Self, MediaError> {
         let mut probe = Self::default();
-        let mut stream = Pictures::default();
+        let mut stream = PictureStream::default();
         let mut picture_stream = None;
         for line in list.lines() {
             if let Some(fact) = line.strip_prefix('#') {
@@ -46,7 +46,10 @@ impl Probe {
                     ("media_type", "video") => picture_stream = Some(id.to_owned()),
                     ("media_type", "audio") => probe.has_sound = true,
                     // The unit of a stream comes right before its type; only the first stream can have pictures.
-                    ("tb", unit) if id == "0" => stream.unit = pair(unit, '/')?,
+                    ("tb", unit) if id == "0" => {
+                        let (seconds, parts) = pair(unit, '/')?;
+                        stream.unit = Unit { seconds, parts };
+                    }
                     ("dimensions", size) if id == "0" => {
                         let (width, height) = pair(size, 'x')?;
                         stream.pixels = u64::from(width) * u64::from(height);
@@ -56,11 +59,11 @@ impl Probe {
             } else if let Some((id, packet)) = line.split_once(',')
                 && picture_stream.as_deref() == Some(id)
             {
-                if stream.points.len() == MAX_POINTS {
+                if stream.packets.len() == MAX_PICTURES {
                     return Err(MediaError::TooLarge);
                 }
-                let index = stream.points.len() as u32;
-                stream.points.extend(point(packet, index));
+                let index = stream.packets.len() as u32;
+                stream.packets.extend(read(packet, index));
             }
         }
         probe.pictures = picture_stream.map(|_| stream);
@@ -76,7 +79,7 @@ fn pair(text: &str, between: char) -> Result<(u32, u32), MediaError> {
 
 /// A packet: decoding time, presentation time, duration, size, checksum, and flags unless it is an ordinary key.
 /// `None` for one without a time, and for one that an edit hides.
-fn point(packet: &str, index: u32) -> Option<Point> {
+fn read(packet: &str, index: u32) -> Option<Packet> {
     const KEY: u32 = 1;
     const DISCARD: u32 = 4;
     let mut fields = packet.split(',').map(str::trim).skip(1);
@@ -85,7 +88,7 @@ fn point(packet: &str, index: u32) -> Option<Point> {
     let flags = fields
         .find_map(|field| u32::from_str_radix(field.strip_prefix("F=0x")?, 16).ok())
         .unwrap_or(KEY);
-    (flags & DISCARD == 0).then_some(Point {
+    (flags & DISCARD == 0).then_some(Packet {
         index,
         pts,
         duration,
@@ -107,16 +110,16 @@ mod tests {
     #[test]
     fn reads_pictures_and_what_there_is() {
         let probe = Probe::parse(LIST).unwrap();
-        let point = |index, pts, key| Point {
+        let packet = |index, pts, key| Packet {
             index,
             pts,
             duration: 40,
             key,
         };
-        let pictures = Pictures {
-            unit: (1, 1000),
+        let pictures = PictureStream {
+            unit: Unit::per_second(1000),
             pixels: 76_800,
-            points: vec![point(0, 0, true), point(1, 80, false)],
+            packets: vec![packet(0, 0, true), packet(1, 80, false)],
         };
         assert_eq!(
             probe,

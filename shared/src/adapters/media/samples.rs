@@ -1,5 +1,7 @@
 //! The samples of a track, read from its tables as they are asked for (ISO/IEC 14496-12, sections 8.6 and 8.7).
 
+use std::collections::HashMap;
+
 use super::boxes::{find, table, u32_at};
 
 /// One sample that lies within the file.
@@ -140,6 +142,38 @@ impl<'a> Samples<'a> {
         self.count
     }
 
+    /// When the next sample is decoded.
+    pub(super) const fn time(&self) -> u64 {
+        self.dts
+    }
+
+    /// The one size of all samples, if it is the same.
+    pub(super) const fn same_size(&self) -> Option<u32> {
+        match self.sizes {
+            Sizes::Same(size) => Some(size),
+            Sizes::Each(_) => None,
+        }
+    }
+
+    /// How long most of the samples last by the tables.
+    pub(super) fn usual_duration(&self) -> u32 {
+        let mut counts = HashMap::<u32, u64>::new();
+        for entry in self.times.rest.as_slice() {
+            if let (Some(count), Some(duration)) = (u32_at(entry, 0), u32_at(entry, 4)) {
+                *counts.entry(duration).or_default() += u64::from(count);
+            }
+        }
+        let most = counts
+            .into_iter()
+            .max_by_key(|(duration, count)| (*count, *duration));
+        most.map_or(0, |(duration, _)| duration)
+    }
+
+    /// All samples of the tables, each with whether it lies within the file.
+    pub(super) fn promised(mut self) -> impl Iterator<Item = (Sample, bool)> + use<'a> {
+        std::iter::from_fn(move || self.step())
+    }
+
     /// Goes to the next chunk that holds a sample.
     fn next_chunk(&mut self) -> Option<()> {
         while self.left_in_chunk == 0 {
@@ -170,7 +204,7 @@ impl<'a> Samples<'a> {
     }
 
     /// The next sample, and whether it lies within the file.
-    fn step(&mut self) -> Option<(Sample, bool)> {
+    pub(super) fn step(&mut self) -> Option<(Sample, bool)> {
         #[cfg(test)]
         super::testing::count_step();
         let index = self.next;

@@ -1,11 +1,11 @@
-//! What the index says of the picture track and the sound track.
+//! The tracks of a movie, and which of them a player shows.
 
-use std::ops::Range;
+use std::{cmp::Ordering, time::Duration};
 
 use super::{
     aac,
-    boxes::{Kind, array, boxes, find, u16_at, u32_at, u64_at},
-    samples::Samples,
+    boxes::{array, boxes, find, u32_at},
+    tracks::{Matrix, PictureTrack, SoundTrack, Track, enabled, encrypted, handler},
 };
 use crate::ports::MediaError;
 
@@ -17,52 +17,38 @@ const MAX_PICTURE_SAMPLES: u32 = 1 << 20;
 /// minutes of it, and [`super::indexed`] takes no more bytes of it anyway; a packet of AAC is 1024 of those, so of AAC it
 /// is a week. Tables can claim that many in a few bytes; a walk over them takes a tenth of a second, and there are three.
 const MAX_SOUND_SAMPLES: u32 = 1 << 25;
-
-/// Affine transformation of a picture as in `tkhd` and `mvhd`: rotation, for the most part.
-pub(super) type Matrix = [u8; 36];
+/// Tracks of which the shorter lasts at least so much of the longer are about as long.
+const ALIKE: f64 = 0.9;
 
 /// The tracks that matter of a movie.
 #[derive(Debug)]
 pub(super) struct Movie<'a> {
-    /// The largest picture track that is switched on.
-    pub(super) picture: Option<Track<'a>>,
-    /// The sound track: AAC if there is one, else the first.
-    pub(super) sound: Option<Track<'a>>,
+    /// The picture track that a player shows.
+    pub(super) picture: Option<PictureTrack<'a>>,
+    /// The sound track. `None` when there is none, and when the decoder must look for itself: the index does not say
+    /// enough of it.
+    pub(super) sound: Option<SoundTrack<'a>>,
     /// Whether there is a picture track, readable or not.
     pub(super) has_picture: bool,
     /// Whether there is a sound track, readable or not.
     pub(super) has_sound: bool,
+    /// Whether all that there is of sound is encrypted: nothing reads it.
+    pub(super) sound_encrypted: bool,
     /// Transformation of all pictures.
     pub(super) matrix: Matrix,
 }
 
-/// One track.
-#[derive(Debug)]
-pub(super) struct Track<'a> {
-    /// Units of time in a second; never 0.
-    pub(super) timescale: u32,
-    /// The one sample entry: codec, configuration. A box with its header.
-    pub(super) entry: &'a [u8],
-    /// The samples.
-    pub(super) samples: Samples<'a>,
-    /// The part of the track that is presented, by presentation time.
-    pub(super) visible: Range<i64>,
-    /// Transformation of its pictures.
-    pub(super) matrix: Matrix,
-    /// Width and height to show, 16.16 fixed point each.
-    pub(super) shown_size: [u8; 8],
-    /// Body of its edit list.
-    edits: Option<&'a [u8]>,
-    enabled: bool,
-    is_aac: bool,
+/// A movie as it is being read.
+struct Reader<'a> {
+    moov: &'a [u8],
+    file: u64,
+    timescale: u32,
 }
 
-impl Track<'_> {
-    /// Pixels of a picture, by the sample entry.
-    pub(super) fn pixels(&self) -> u64 {
-        let side = |at| u64::from(u16_at(self.entry, at).unwrap_or(0));
-        side(32) * side(34)
-    }
+/// A track of a movie, read or not.
+struct Candidate<'a> {
+    trak: &'a [u8],
+    track: Option<Track<'a>>,
 }
 
 impl<'a> Movie<'a> {
@@ -70,153 +56,157 @@ impl<'a> Movie<'a> {
     /// read here; the decoder may know better.
     ///
     /// # Errors
-    /// [`MediaError::TooLarge`] when the tracks together claim more samples than any video has. None has been walked.
+    /// [`MediaError::TooLarge`] when the tracks together claim or present more samples than any video has. None has been
+    /// walked if they claim too many. [`MediaError::Encrypted`] when the pictures that a player shows are.
     pub(super) fn parse(moov: &'a [u8], file: u64) -> Result<Option<Self>, MediaError> {
-        if find(moov, &[b"mvex"]).is_some() {
-            return Ok(None);
-        }
-        let Some((mut movie, timescale)) = Self::empty(moov) else {
+        let Some((matrix, timescale)) = header(moov) else {
             return Ok(None);
         };
-        let (mut pictures, mut sounds) = (MAX_PICTURE_SAMPLES, MAX_SOUND_SAMPLES);
-        let tracks = boxes(moov).filter(|(kind, _)| kind == b"trak");
-        for (_, trak) in tracks.take(MAX_TRACKS) {
-            match handler(trak) {
-                Some(kind) if kind == *b"vide" => {
-                    movie.has_picture = true;
-                    movie.offer_picture(Track::parse(trak, file, &mut pictures)?);
-                }
-                Some(kind) if kind == *b"soun" => {
-                    movie.has_sound = true;
-                    movie.offer_sound(Track::parse(trak, file, &mut sounds)?);
-                }
-                _ => {}
-            }
-        }
-        for track in [&mut movie.picture, &mut movie.sound].into_iter().flatten() {
-            track.present(timescale);
-        }
-        Ok(Some(movie))
-    }
-
-    /// What the header of a movie says, with its time scale.
-    fn empty(moov: &[u8]) -> Option<(Self, u32)> {
-        let mvhd = find(moov, &[b"mvhd"])?;
-        // Version 1 has 64-bit times: 12 bytes more before the matrix, 8 before the time scale.
-        let (scale_at, matrix_at) = if *mvhd.first()? == 1 {
-            (20, 48)
-        } else {
-            (12, 36)
-        };
-        let movie = Self {
-            picture: None,
-            sound: None,
-            has_picture: false,
-            has_sound: false,
-            matrix: array(mvhd, matrix_at)?,
-        };
-        Some((movie, u32_at(mvhd, scale_at)?))
-    }
-
-    fn offer_picture(&mut self, track: Option<Track<'a>>) {
-        let best = self.picture.as_ref();
-        if let Some(track) = track.filter(|track| track.enabled)
-            && best.is_none_or(|best| best.pixels() < track.pixels())
-        {
-            self.picture = Some(track);
-        }
-    }
-
-    fn offer_sound(&mut self, track: Option<Track<'a>>) {
-        let best = self.sound.as_ref();
-        if let Some(track) = track
-            && best.is_none_or(|best| !best.is_aac && track.is_aac)
-        {
-            self.sound = Some(track);
-        }
-    }
-}
-
-fn handler(trak: &[u8]) -> Option<Kind> {
-    array(find(trak, &[b"mdia", b"hdlr"])?, 8)
-}
-
-impl<'a> Track<'a> {
-    /// Reads a `trak` box; its samples are taken from `budget`. What is presented is not known yet.
-    fn parse(trak: &'a [u8], file: u64, budget: &mut u32) -> Result<Option<Self>, MediaError> {
-        let track = Self::of_boxes(trak, file);
-        if let Some(track) = &track {
-            *budget = budget
-                .checked_sub(track.samples.claimed())
-                .ok_or(MediaError::TooLarge)?;
-        }
-        Ok(track)
-    }
-
-    fn of_boxes(trak: &'a [u8], file: u64) -> Option<Self> {
-        let tkhd = find(trak, &[b"tkhd"])?;
-        let matrix_at = if *tkhd.first()? == 1 { 52 } else { 40 };
-        let mdia = find(trak, &[b"mdia"])?;
-        let mdhd = find(mdia, &[b"mdhd"])?;
-        let timescale = u32_at(mdhd, if *mdhd.first()? == 1 { 20 } else { 12 })?;
-        let stbl = find(mdia, &[b"minf", b"stbl"])?;
-        let entries = find(stbl, &[b"stsd"])?;
-        let entry = entries.get(8..)?;
-        let entry = entry.get(..usize::try_from(u32_at(entry, 0)?).ok()?)?;
-        if timescale == 0 || u32_at(entries, 4)? != 1 {
-            return None;
-        }
-        Some(Self {
+        let reader = Reader {
+            moov,
+            file,
             timescale,
-            entry,
-            samples: Samples::parse(stbl, file)?,
-            visible: i64::MIN..i64::MAX,
-            matrix: array(tkhd, matrix_at)?,
-            shown_size: array(tkhd, matrix_at + 36)?,
-            edits: find(trak, &[b"edts", b"elst"]),
-            enabled: tkhd.get(3)? & 1 == 1,
-            is_aac: aac::plain_entry(entry).is_some(),
-        })
-    }
-
-    /// Keeps to the edit list, unless it shows nothing at all: that is a mistake of the writer.
-    fn present(&mut self, movie_timescale: u32) {
-        if let Some(range) = self
-            .edits
-            .and_then(|elst| presented(elst, movie_timescale, self.timescale))
-            && self.samples.clone().any(|it| range.contains(&it.pts))
-        {
-            self.visible = range;
+        };
+        if find(moov, &[b"mvex"]).is_some() {
+            let pictures = || reader.tracks(b"vide");
+            return match pictures().next().is_some() && pictures().all(encrypted) {
+                true => Err(MediaError::Encrypted),
+                false => Ok(None),
+            };
         }
+        let pictures = reader.parse(b"vide", MAX_PICTURE_SAMPLES)?;
+        let sounds = reader.parse(b"soun", MAX_SOUND_SAMPLES)?;
+        let (has_picture, has_sound) = (!pictures.is_empty(), !sounds.is_empty());
+        let sound_encrypted = has_sound && sounds.iter().all(|sound| encrypted(sound.trak));
+        let sound = choose_sound(sounds)?;
+        let witness = sound.as_ref().map(SoundTrack::shown_duration);
+        Ok(Some(Self {
+            picture: choose_picture(pictures, &reader.chapters(), witness)?,
+            sound,
+            has_picture,
+            has_sound,
+            sound_encrypted,
+            matrix,
+        }))
     }
 }
 
-/// The range of presentation times that an edit list of one edit shows; leading empty edits only shift it. `None` for
-/// other lists: then everything is taken as shown.
-fn presented(elst: &[u8], movie_timescale: u32, timescale: u32) -> Option<Range<i64>> {
-    let count = usize::try_from(u32_at(elst, 4)?).ok()?;
-    let long = *elst.first()? == 1;
-    let mut shown = None;
-    for i in 0..count.min(4) {
-        let (duration, start) = if long {
-            let at = 8 + i * 20;
-            (u64_at(elst, at)?, u64_at(elst, at + 8)?.cast_signed())
-        } else {
-            let at = 8 + i * 12;
-            (
-                u64::from(u32_at(elst, at)?),
-                i64::from(u32_at(elst, at + 4)?.cast_signed()),
-            )
+/// Transformation of all pictures, and units of time in a second.
+fn header(moov: &[u8]) -> Option<(Matrix, u32)> {
+    let mvhd = find(moov, &[b"mvhd"])?;
+    // Version 1 has 64-bit times: 12 bytes more before the matrix, 8 before the time scale.
+    let (scale_at, matrix_at) = if *mvhd.first()? == 1 {
+        (20, 48)
+    } else {
+        (12, 36)
+    };
+    Some((array(mvhd, matrix_at)?, u32_at(mvhd, scale_at)?))
+}
+
+impl<'a> Reader<'a> {
+    /// The bodies of the `trak` boxes of one kind of media.
+    fn tracks(&self, kind: &[u8; 4]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let (moov, kind) = (self.moov, *kind);
+        let tracks = boxes(moov)
+            .filter(|(kind, _)| kind == b"trak")
+            .take(MAX_TRACKS);
+        tracks
+            .map(|(_, trak)| trak)
+            .filter(move |trak| handler(trak) == Some(kind))
+    }
+
+    /// The tracks of one kind of media, which have `budget` samples together.
+    fn parse(&self, kind: &[u8; 4], mut budget: u32) -> Result<Vec<Candidate<'a>>, MediaError> {
+        let parse = |trak| {
+            let track = Track::parse(trak, self.timescale, self.file, &mut budget)?;
+            Ok(Candidate { trak, track })
         };
-        if start >= 0 && shown.replace((duration, start)).is_some() {
-            return None;
+        self.tracks(kind).map(parse).collect()
+    }
+
+    /// Numbers of the tracks that hold the pictures of chapters.
+    fn chapters(&self) -> Vec<u32> {
+        let tracks = boxes(self.moov)
+            .filter(|(kind, _)| kind == b"trak")
+            .take(MAX_TRACKS);
+        let lists = tracks.filter_map(|(_, trak)| find(trak, &[b"tref", b"chap"]));
+        lists
+            .flat_map(|list| {
+                list.as_chunks()
+                    .0
+                    .iter()
+                    .take(MAX_TRACKS)
+                    .map(|id| u32::from_be_bytes(*id))
+            })
+            .collect()
+    }
+}
+
+/// The picture track that a player shows: switched on, with pictures over the longest time, the largest of those. One
+/// that is a single picture is a poster if there are others. The sound plays for `witness`.
+fn choose_picture<'a>(
+    candidates: Vec<Candidate<'a>>,
+    chapters: &[u32],
+    witness: Option<Duration>,
+) -> Result<Option<PictureTrack<'a>>, MediaError> {
+    let mut best: Option<(_, PictureTrack<'_>, bool)> = None;
+    for Candidate { trak, track } in candidates {
+        let Some(track) = track else { continue };
+        let track = PictureTrack::new(track, witness)?;
+        let shown = enabled(trak) && !id(trak).is_some_and(|id| chapters.contains(&id));
+        let points = track.pictures.points.len();
+        let rank = (points > 0, shown, points > 1);
+        let better = best.as_ref().is_none_or(|(best, other, _)| {
+            rank.cmp(best)
+                .then_with(|| by_time_and_size(&track, other))
+                .is_gt()
+        });
+        if better {
+            best = Some((rank, track, encrypted(trak)));
         }
     }
-    let (duration, start) = shown?;
-    let ticks = u128::from(duration) * u128::from(timescale) / u128::from(movie_timescale.max(1));
-    let end = match i64::try_from(ticks) {
-        Ok(ticks) if ticks > 0 => start.saturating_add(ticks),
-        _ => i64::MAX,
+    match best {
+        Some((_, _, true)) => Err(MediaError::Encrypted),
+        best => Ok(best.map(|(_, track, _)| track)),
+    }
+}
+
+/// The sound track that a player plays: switched on; AAC that can be copied before what must be converted. `None` when a
+/// track of which the index does not say enough is the better one.
+fn choose_sound(candidates: Vec<Candidate<'_>>) -> Result<Option<SoundTrack<'_>>, MediaError> {
+    let rank = |Candidate { trak, track }: &Candidate<'_>| {
+        let track = track.as_ref();
+        let filled = track.is_none_or(|track| track.samples.claimed() > 0);
+        // Spatial sound that no decoder of ours knows lies beside ordinary sound.
+        let known = track.is_none_or(|track| array(track.entry, 4) != Some(*b"apac"));
+        let copied = track.is_some_and(|track| aac::plain_entry(track.entry).is_some());
+        (filled, known, enabled(trak), copied)
     };
-    (count <= 4).then_some(start..end)
+    let open = candidates
+        .into_iter()
+        .filter(|candidate| !encrypted(candidate.trak));
+    // Of those alike, the first.
+    match open.rev().max_by_key(rank).and_then(|best| best.track) {
+        Some(track) => SoundTrack::new(track),
+        None => Ok(None),
+    }
+}
+
+/// The number of a track.
+fn id(trak: &[u8]) -> Option<u32> {
+    let tkhd = find(trak, &[b"tkhd"])?;
+    u32_at(tkhd, if *tkhd.first()? == 1 { 20 } else { 12 })
+}
+
+/// Whether `a` is to be taken before `b`: it is clearly longer, or larger and about as long.
+fn by_time_and_size(a: &PictureTrack<'_>, b: &PictureTrack<'_>) -> Ordering {
+    let (long, short) = (
+        a.duration().max(b.duration()),
+        a.duration().min(b.duration()),
+    );
+    if short.as_secs_f64() >= ALIKE * long.as_secs_f64() {
+        a.pixels().cmp(&b.pixels())
+    } else {
+        a.duration().cmp(&b.duration())
+    }
 }

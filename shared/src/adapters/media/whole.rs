@@ -10,8 +10,9 @@ use super::{
     jail::Limits,
     memfd::MemoryFile,
     mpjpeg,
-    plan::{Plan, duration},
-    probe::{Pictures, Probe},
+    pictures::Pictures,
+    plan::Plan,
+    probe::{PictureStream, Probe},
 };
 use crate::{
     domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundLoss},
@@ -80,8 +81,8 @@ impl Whole<'_> {
         if pictures.pixels > self.limits.source_pixels {
             return Err(MediaError::TooLarge);
         }
-        let points = pictures.points.iter().copied();
-        let plan = Plan::choose(points, &(i64::MIN..i64::MAX), self.limits.frames);
+        let shown = Pictures::of_packets(&pictures.packets, pictures.unit, None);
+        let plan = Plan::choose(&shown, self.limits.frames);
         let (frames, sound) = tokio::try_join!(
             async {
                 match &plan {
@@ -98,7 +99,7 @@ impl Whole<'_> {
         )?;
         let heard = sound.as_ref().map(|sound| sound.duration);
         let duration = match (frames.is_empty(), plan, heard) {
-            (false, Some(plan), _) => pictures.duration(plan.end.saturating_sub(plan.start)),
+            (false, Some(plan), _) => plan.duration,
             (_, _, Some(heard)) => heard,
             _ => return Err(MediaError::Unreadable),
         };
@@ -114,11 +115,11 @@ impl Whole<'_> {
     }
 
     /// The pictures of the plan, each with its time; none when none can be decoded.
-    async fn frames(&self, track: &Pictures, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
+    async fn frames(&self, track: &PictureStream, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
         let times: Vec<_> = plan
             .shots
             .iter()
-            .map(|shot| track.seconds(shot.pts))
+            .map(|shot| track.unit.seconds(shot.pts))
             .collect();
         let mut jpegs = Vec::new();
         if !plan.chained {
@@ -129,8 +130,7 @@ impl Whole<'_> {
                 let mut frames = Vec::new();
                 for (time, shot) in times.iter().zip(&plan.shots) {
                     let jpeg = self.seek(std::slice::from_ref(time)).await?.pop();
-                    let at = track.duration(shot.pts.saturating_sub(plan.start));
-                    frames.extend(jpeg.map(|jpeg| Frame { jpeg, at }));
+                    frames.extend(jpeg.map(|jpeg| Frame { jpeg, at: shot.at }));
                 }
                 if !frames.is_empty() {
                     return Ok(frames);
@@ -140,17 +140,13 @@ impl Whole<'_> {
         if jpegs.is_empty() {
             // A file in which the decoder can't seek, or with too few pictures that stand alone. What is missing here is
             // the end of a damaged file, so the times of those before hold.
-            let pick = Pick::At(&times, track.seconds(1) / 2.0);
+            let pick = Pick::At(&times, track.unit.seconds(1) / 2.0);
             let arguments = |fd| commands::pictures_of_file(fd, pick, self.limits);
             jpegs = self.pictures(&self.open()?, arguments, b"").await?;
         }
-        let at = |pts: i64| track.duration(pts.saturating_sub(plan.start));
         let frames = jpegs.into_iter().zip(&plan.shots);
         Ok(frames
-            .map(|(jpeg, shot)| Frame {
-                jpeg,
-                at: at(shot.pts),
-            })
+            .map(|(jpeg, shot)| Frame { jpeg, at: shot.at })
             .collect())
     }
 
@@ -206,15 +202,5 @@ impl Whole<'_> {
             file: Some(file.as_fd()),
             limits: self.bounds(DECODING),
         }
-    }
-}
-
-impl Pictures {
-    fn seconds(&self, ticks: i64) -> f64 {
-        ticks as f64 * f64::from(self.unit.0) / f64::from(self.unit.1.max(1))
-    }
-
-    fn duration(&self, ticks: i64) -> std::time::Duration {
-        duration(ticks.saturating_mul(self.unit.0.into()), self.unit.1)
     }
 }

@@ -8,7 +8,7 @@ use proptest::{
 
 use super::{super::probe::Probe, *};
 use crate::{
-    adapters::media::{boxes, samples::Sample},
+    adapters::media::{boxes, pictures::Pictures},
     testing::{damaged, damaged_text, edge},
 };
 
@@ -85,9 +85,9 @@ fn reshaped() -> impl Strategy<Value = Vec<u8>> {
 fn walk_bounded(file: &[u8]) -> Result<(), TestCaseError> {
     steps();
     if let Ok(Some((plan, _))) = walk(file) {
-        prop_assert!((1..=8).contains(&plan.shots.len()) && plan.start <= plan.end);
+        prop_assert!((1..=8).contains(&plan.shots.len()));
         prop_assert!(plan.shots.iter().all(|shot| !shot.decode.is_empty()));
-        prop_assert!(plan.shots.is_sorted_by(|a, b| a.pts < b.pts));
+        prop_assert!(plan.shots.is_sorted_by(|a, b| a.at <= b.at));
     }
     prop_assert!(steps() < (6 << 20) + (3 << 25));
     Ok(())
@@ -158,7 +158,7 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_sound_entry_is_rewritten_or_refused(entry in damaged(movie(TINY).unwrap().unwrap().sound.unwrap().entry)) {
+    fn a_damaged_sound_entry_is_rewritten_or_refused(entry in damaged(movie(TINY).unwrap().unwrap().sound.unwrap().track.entry)) {
         if let Some(plain) = aac::plain_entry(&entry) {
             prop_assert!(plain.len() <= entry.len() && plain.len() as u32 == u32_at(&plain, 0).unwrap());
             prop_assert_eq!(aac::plain_entry(&plain), Some(plain));
@@ -168,7 +168,7 @@ proptest! {
     #[test]
     fn a_new_file_has_the_samples_that_were_put_in(samples in samples()) {
         let movie = movie(TINY).unwrap().unwrap();
-        let track = movie.picture.as_ref().unwrap();
+        let track = &movie.picture.as_ref().unwrap().track;
         let mut writer = MiniWriter::default();
         for sample in &samples {
             writer.push(*sample, 1 << 20).unwrap();
@@ -177,7 +177,7 @@ proptest! {
         let file = writer.finish(content, track, track.entry, 90_000, b"isom").unwrap();
         let moov = find(&file.bytes, &[b"moov"]).unwrap();
         let again = Movie::parse(moov, file.bytes.len() as u64).unwrap().unwrap();
-        let again: Vec<_> = again.picture.unwrap().samples.collect();
+        let again: Vec<_> = again.picture.unwrap().track.samples.collect();
         prop_assert_eq!(again.len(), samples.len());
         let target = |offset: u64| {
             let span = file.spans.iter().find(|span| span.source.contains(&offset)).unwrap();
@@ -194,9 +194,9 @@ proptest! {
         let lines = list.lines().count();
         for list in [list, noise] {
             if let Ok(Probe { pictures: Some(pictures), .. }) = Probe::parse(&list) {
-                prop_assert!(pictures.points.len() <= lines);
-                let points = pictures.points.iter().copied();
-                let _ = Plan::choose(points, &(i64::MIN..i64::MAX), 8);
+                prop_assert!(pictures.packets.len() <= lines);
+                let shown = Pictures::of_packets(&pictures.packets, pictures.unit, None);
+                let _ = Plan::choose(&shown, 8);
             }
         }
     }
