@@ -29,11 +29,11 @@ pub(super) fn pictures_of_mp4(pick: Pick<'_>, limits: &MediaLimits) -> Vec<Strin
     words.extend(split(
         "-protocol_whitelist pipe -copyts -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0",
     ));
-    pictures(words, pick, limits)
+    pictures(words, "V:0", pick, limits)
 }
 
-/// Pictures as JPEG, one for each entry of the playlist ([`playlist`]) on standard input.
-pub(super) fn pictures_of_playlist(limits: &MediaLimits) -> Vec<String> {
+/// Pictures of the stream `stream` as JPEG, one for each entry of the playlist ([`playlist`]) on standard input.
+pub(super) fn pictures_of_playlist(stream: &str, limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, 1);
     words.extend(split(
         "-skip_frame nokey -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
@@ -41,23 +41,28 @@ pub(super) fn pictures_of_playlist(limits: &MediaLimits) -> Vec<String> {
     words.extend(split(&format!(
         "-format_whitelist concat,{CONTAINERS} -i pipe:0"
     )));
-    pictures(words, Pick::All, limits)
+    pictures(words, stream, Pick::All, limits)
 }
 
-/// Pictures as JPEG from the file behind the descriptor `fd`, which is decoded from its beginning.
-pub(super) fn pictures_of_file(fd: RawFd, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
+/// Pictures of the stream `stream` as JPEG from the file behind the descriptor `fd`, which is decoded from its beginning.
+pub(super) fn pictures_of_file(
+    fd: RawFd,
+    stream: &str,
+    pick: Pick<'_>,
+    limits: &MediaLimits,
+) -> Vec<String> {
     let mut words = common(limits, threads(pick));
     words.push("-copyts".into());
     words.extend(open(fd));
-    pictures(words, pick, limits)
+    pictures(words, stream, pick, limits)
 }
 
-/// A list of the packets of the first picture and sound track of the file behind the descriptor `fd`.
+/// A list of the packets of all picture and sound tracks of the file behind the descriptor `fd`.
 pub(super) fn packets_of_file(fd: RawFd) -> Vec<String> {
     let mut words: Vec<_> = split(QUIET).collect();
     words.extend(split("-threads 1 -copyts"));
     words.extend(open(fd));
-    words.extend(split("-map 0:V:0? -map 0:a:0? -c copy -f framecrc pipe:1"));
+    words.extend(split("-map 0:V? -map 0:a? -c copy -f framecrc pipe:1"));
     words
 }
 
@@ -67,14 +72,14 @@ pub(super) fn sound_of_mp4(limits: &MediaLimits) -> Vec<String> {
     words.extend(split(
         "-protocol_whitelist pipe -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0",
     ));
-    sound(words)
+    sound(words, "a:0")
 }
 
-/// Sound as MP3 from the file behind the descriptor `fd`.
-pub(super) fn sound_of_file(fd: RawFd, limits: &MediaLimits) -> Vec<String> {
+/// Sound of the stream `stream` as MP3 from the file behind the descriptor `fd`.
+pub(super) fn sound_of_file(fd: RawFd, stream: &str, limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, 1);
     words.extend(open(fd));
-    sound(words)
+    sound(words, stream)
 }
 
 /// A playlist of the file behind the descriptor `fd` that begins anew at each of `times`, in seconds, and ends behind one
@@ -121,7 +126,12 @@ fn open(fd: RawFd) -> Vec<String> {
 
 /// Turned upright by ffmpeg itself, made smaller where needed, never larger. They leave 100 s apart: the encoder counts
 /// time in pictures of the video, and drops what falls on the same one.
-fn pictures(mut words: Vec<String>, pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
+fn pictures(
+    mut words: Vec<String>,
+    stream: &str,
+    pick: Pick<'_>,
+    limits: &MediaLimits,
+) -> Vec<String> {
     let side = limits.long_side;
     let scale = format!(
         "scale=w='min({side},iw)':h='min({side},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear,setpts=N*100/TB"
@@ -136,7 +146,7 @@ fn pictures(mut words: Vec<String>, pick: Pick<'_>, limits: &MediaLimits) -> Vec
             format!("select='{}',{scale}", wanted.join("+"))
         }
     };
-    words.extend(split("-map 0:V:0 -vf"));
+    words.extend(split(&format!("-map 0:{stream} -vf")));
     words.push(filter);
     words.extend(split(&format!(
         "-frames:v {} -fps_mode passthrough -threads 1 -an -sn -dn -q:v 4 -f mpjpeg -c:v mjpeg pipe:1",
@@ -145,10 +155,10 @@ fn pictures(mut words: Vec<String>, pick: Pick<'_>, limits: &MediaLimits) -> Vec
     words
 }
 
-fn sound(mut words: Vec<String>) -> Vec<String> {
-    words.extend(split(
-        "-map 0:a:0 -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1",
-    ));
+fn sound(mut words: Vec<String>, stream: &str) -> Vec<String> {
+    words.extend(split(&format!(
+        "-map 0:{stream} -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1",
+    )));
     words
 }
 

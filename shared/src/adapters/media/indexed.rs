@@ -7,7 +7,7 @@ use super::{
     commands::Pick,
     ffmpeg::{DECODING, Ffmpeg, Run, read_all},
     gather::gather,
-    index,
+    heads, index,
     jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
@@ -62,37 +62,52 @@ pub(super) async fn extract<V: VideoSource + Send>(
     let Some(index) = index::find(video).await? else {
         return Ok(None);
     };
-    let Some(movie) = Movie::parse(index.moov.expose(), video.len())? else {
+    let Some(mut movie) = Movie::parse(index.moov.expose(), video.len())? else {
         return Ok(None);
     };
     if !movie.has_picture && movie.has_sound {
         return Err(MediaError::NoPictures);
     }
-    let Some(track) = &movie.picture else {
+    let Some(mut track) = movie.picture.take() else {
         return Ok(None);
     };
     if track.pixels() > limits.source_pixels {
         return Err(MediaError::TooLarge);
     }
-    let Some(plan) = Plan::choose(&track.pictures, limits.frames) else {
-        return Ok(None);
-    };
-    let this = Indexed {
-        ffmpeg,
-        video,
-        limits,
-        movie: &movie,
-        track: &track.track,
-        plan: &plan,
-        quicktime: index.quicktime,
-    };
-    this.extract().await
+    // Once more if the table of keys turns out to be wrong.
+    for _ in 0..2 {
+        let Some(plan) = Plan::choose(&track.pictures, limits.frames) else {
+            return Ok(None);
+        };
+        let this = Indexed {
+            ffmpeg,
+            video,
+            limits,
+            movie: &movie,
+            track: &track.track,
+            plan: &plan,
+            quicktime: index.quicktime,
+        };
+        match this.extract().await? {
+            Outcome::Done(media) => return Ok(media),
+            Outcome::WrongKeys => track.pictures = heads::pictures(video, &track).await?,
+        }
+    }
+    Ok(None)
+}
+
+/// What became of a plan.
+enum Outcome {
+    /// What was extracted; `None` when the index does not serve.
+    Done(Option<ExtractedMedia>),
+    /// Pictures that the index calls keys are none; nothing has been decoded.
+    WrongKeys,
 }
 
 impl<V: VideoSource + Send> Indexed<'_, V> {
-    async fn extract(&self) -> Result<Option<ExtractedMedia>, MediaError> {
+    async fn extract(&self) -> Result<Outcome, MediaError> {
         let Some(mut pictures) = self.picture_file(&self.plan.shots) else {
-            return Ok(None);
+            return Ok(Outcome::Done(None));
         };
         let mut sound = self.sound_file();
         let mut files = vec![&mut pictures.file];
@@ -100,7 +115,10 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             SoundFile::Ready(file) | SoundFile::Raw(file) => file,
         }));
         if gather(self.video, &mut files).await?.is_none() {
-            return Ok(None);
+            return Ok(Outcome::Done(None));
+        }
+        if !heads::hold(self.track, &self.plan.shots, &pictures.file) {
+            return Ok(Outcome::WrongKeys);
         }
         let (frames, sound) = tokio::try_join!(self.frames(pictures), async {
             Ok(match sound {
@@ -109,9 +127,9 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             })
         })?;
         if frames.is_empty() {
-            return Ok(None);
+            return Ok(Outcome::Done(None));
         }
-        Ok(Some(ExtractedMedia {
+        Ok(Outcome::Done(Some(ExtractedMedia {
             frames,
             losses: Losses {
                 sound: match &sound {
@@ -127,7 +145,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             },
             sound,
             duration: self.plan.duration,
-        }))
+        })))
     }
 
     /// The pictures to decode for `shots` as a file. Pictures that stand alone are a second apart; a chain keeps its

@@ -1,24 +1,33 @@
 //! Reads the list of packets that ffmpeg's `framecrc` muxer writes: all that the plan needs to know of a file whose index
 //! is not read here, found without decoding.
 
-use super::{clock::Unit, pictures::Packet};
+use std::{collections::BTreeMap, time::Duration};
+
+use super::{
+    clock::{LONGEST, Unit},
+    pictures::{Packet, Pictures},
+};
 use crate::ports::MediaError;
 
 /// Most pictures looked at: two hours at 60 a second.
 const MAX_PICTURES: usize = 432_000;
+/// Tracks of which the shorter has at least so many of the pictures' time are about as long.
+const ALIKE: f64 = 0.9;
 
 /// What a file holds.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Probe {
-    /// The pictures in decoding order; `None` when there is no picture track.
+    /// The picture track that a player shows; `None` when there is none.
     pub(super) pictures: Option<PictureStream>,
-    /// Whether there is a sound track.
-    pub(super) has_sound: bool,
+    /// The sound track that a player plays; `None` when there is none.
+    pub(super) sound: Option<SoundStream>,
 }
 
 /// A picture track.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct PictureStream {
+    /// Its place among the picture tracks, from 0.
+    pub(super) place: usize,
     /// The unit of time.
     pub(super) unit: Unit,
     /// Pixels of a picture.
@@ -27,48 +36,165 @@ pub(super) struct PictureStream {
     pub(super) packets: Vec<Packet>,
 }
 
+/// A sound track.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct SoundStream {
+    /// Its place among the sound tracks, from 0.
+    pub(super) place: usize,
+    /// How long it plays; gaps that no film has are closed.
+    pub(super) duration: Duration,
+}
+
+impl PictureStream {
+    /// How ffmpeg is told of it.
+    pub(super) fn name(&self) -> String {
+        format!("V:{}", self.place)
+    }
+}
+
+impl SoundStream {
+    /// How ffmpeg is told of it.
+    pub(super) fn name(&self) -> String {
+        format!("a:{}", self.place)
+    }
+}
+
+/// A stream as the list tells of it.
+#[derive(Debug, Default)]
+struct Stream<'a> {
+    kind: &'a str,
+    codec: &'a str,
+    unit: Unit,
+    pixels: u64,
+    packets: Vec<Packet>,
+    /// Where its last packet ends, by the tables and with gaps closed.
+    end: i64,
+    played: u64,
+}
+
 impl Probe {
     /// Reads the list.
     ///
     /// # Errors
     /// [`MediaError::Unreadable`] when it is anything else; [`MediaError::TooLarge`] when there are too many pictures.
     pub(super) fn parse(list: &str) -> Result<Self, MediaError> {
-        let mut probe = Self::default();
-        let mut stream = PictureStream::default();
-        let mut picture_stream = None;
+        let mut streams = BTreeMap::<&str, Stream<'_>>::new();
+        let mut left = MAX_PICTURES;
         for line in list.lines() {
-            if let Some(fact) = line.strip_prefix('#') {
-                let Some((name, value)) = fact.split_once(": ") else {
+            if let Some((name, value)) = line
+                .strip_prefix('#')
+                .and_then(|fact| fact.split_once(": "))
+            {
+                let Some((name, id)) = name.rsplit_once(' ') else {
                     continue;
                 };
-                let (name, id) = name.rsplit_once(' ').unwrap_or((name, ""));
-                match (name, value) {
-                    ("media_type", "video") => picture_stream = Some(id.to_owned()),
-                    ("media_type", "audio") => probe.has_sound = true,
-                    // The unit of a stream comes right before its type; only the first stream can have pictures.
-                    ("tb", unit) if id == "0" => {
-                        let (seconds, parts) = pair(unit, '/')?;
+                let stream = streams.entry(id).or_default();
+                match name {
+                    "tb" => {
+                        let (seconds, parts) = pair(value, '/')?;
                         stream.unit = Unit { seconds, parts };
                     }
-                    ("dimensions", size) if id == "0" => {
-                        let (width, height) = pair(size, 'x')?;
+                    "media_type" => stream.kind = value,
+                    "codec_id" => stream.codec = value,
+                    "dimensions" => {
+                        let (width, height) = pair(value, 'x')?;
                         stream.pixels = u64::from(width) * u64::from(height);
                     }
                     _ => {}
                 }
             } else if let Some((id, packet)) = line.split_once(',')
-                && picture_stream.as_deref() == Some(id)
+                && let Some(stream) = streams.get_mut(id)
+                && let Some(packet) = read(packet, stream.packets.len() as u32)
             {
-                if stream.packets.len() == MAX_PICTURES {
-                    return Err(MediaError::TooLarge);
+                match stream.kind {
+                    "video" => {
+                        left = left.checked_sub(1).ok_or(MediaError::TooLarge)?;
+                        stream.packets.push(packet);
+                    }
+                    _ => stream.play(packet),
                 }
-                let index = stream.packets.len() as u32;
-                stream.packets.extend(read(packet, index));
             }
         }
-        probe.pictures = picture_stream.map(|_| stream);
-        Ok(probe)
+        // Streams are numbered in their order; as text, "10" is before "2".
+        let mut streams: Vec<_> = streams
+            .into_iter()
+            .filter_map(|(id, stream)| Some((id.parse::<u32>().ok()?, stream)))
+            .collect();
+        streams.sort_by_key(|(id, _)| *id);
+        let of_kind = |kind| {
+            streams
+                .iter()
+                .map(|(_, stream)| stream)
+                .filter(move |stream| stream.kind == kind)
+                .enumerate()
+        };
+        Ok(Self {
+            pictures: choose_pictures(of_kind("video")),
+            sound: choose_sound(of_kind("audio")),
+        })
     }
+}
+
+impl Stream<'_> {
+    /// Takes note of a packet of sound.
+    fn play(&mut self, packet: Packet) {
+        let longest = self.unit.ticks(LONGEST);
+        let gap = u64::try_from(packet.pts.saturating_sub(self.end)).unwrap_or(0);
+        for time in [gap, packet.duration.into()] {
+            if time <= longest {
+                self.played = self.played.saturating_add(time);
+            }
+        }
+        self.end = self
+            .end
+            .max(packet.pts.saturating_add(packet.duration.into()));
+    }
+
+    /// How long its pictures are shown, if each lasts until the next and gaps that no film has are closed.
+    fn shown(&self) -> f64 {
+        let end = Pictures::of_packets(&self.packets, self.unit, None).end;
+        self.unit.duration(end).as_secs_f64()
+    }
+}
+
+/// The picture track that a player shows: over the longest time, then the largest. One that is a single picture is a poster
+/// if there are others.
+fn choose_pictures<'a>(
+    streams: impl Iterator<Item = (usize, &'a Stream<'a>)>,
+) -> Option<PictureStream> {
+    let mut best: Option<(bool, f64, usize, &Stream<'_>)> = None;
+    for (place, stream) in streams {
+        let (many, shown) = (stream.packets.len() > 1, stream.shown());
+        let better = best.is_none_or(|(other_many, other_shown, _, other)| {
+            let alike = shown.min(other_shown) >= ALIKE * shown.max(other_shown);
+            let preferred = match alike {
+                true => stream.pixels > other.pixels,
+                false => shown > other_shown,
+            };
+            if many == other_many { preferred } else { many }
+        });
+        if better {
+            best = Some((many, shown, place, stream));
+        }
+    }
+    best.map(|(_, _, place, stream)| PictureStream {
+        place,
+        unit: stream.unit,
+        pixels: stream.pixels,
+        packets: stream.packets.clone(),
+    })
+}
+
+/// The first sound track of which the decoder knows the codec, or the first.
+fn choose_sound<'a>(streams: impl Iterator<Item = (usize, &'a Stream<'a>)>) -> Option<SoundStream> {
+    let known = |(_, stream): &(usize, &Stream<'_>)| {
+        !["none", "unknown_codec", "apac"].contains(&stream.codec) && stream.played > 0
+    };
+    let (place, stream) = streams.min_by_key(|stream| !known(stream))?;
+    Some(SoundStream {
+        place,
+        duration: stream.unit.duration(stream.played),
+    })
 }
 
 fn pair(text: &str, between: char) -> Result<(u32, u32), MediaError> {
@@ -117,15 +243,20 @@ mod tests {
             key,
         };
         let pictures = PictureStream {
+            place: 0,
             unit: Unit::per_second(1000),
             pixels: 76_800,
             packets: vec![packet(0, 0, true), packet(1, 80, false)],
+        };
+        let sound = SoundStream {
+            place: 0,
+            duration: Unit::per_second(48_000).duration(13 + 7),
         };
         assert_eq!(
             probe,
             Probe {
                 pictures: Some(pictures),
-                has_sound: true
+                sound: Some(sound)
             }
         );
     }
@@ -134,14 +265,61 @@ mod tests {
     fn sound_alone_and_nothing_at_all() {
         let probe =
             Probe::parse("#tb 0: 1/8000\n#media_type 0: audio\n0, 0, 0, 1, 1, 0x1\n").unwrap();
-        assert_eq!(
-            probe,
-            Probe {
-                pictures: None,
-                has_sound: true
-            }
-        );
+        assert!(probe.pictures.is_none() && probe.sound.is_some());
         assert_eq!(Probe::parse(""), Ok(Probe::default()));
         assert_eq!(Probe::parse("#tb 0: x"), Err(MediaError::Unreadable));
+    }
+
+    /// A list of streams of pictures: size, how many, how long each.
+    fn list(streams: &[(&str, u32, u32)]) -> String {
+        let mut list = String::new();
+        for (id, (size, count, duration)) in streams.iter().enumerate() {
+            list +=
+                &format!("#tb {id}: 1/1000\n#media_type {id}: video\n#dimensions {id}: {size}\n");
+            for i in 0..*count {
+                let at = i * duration;
+                list += &format!("{id}, {at}, {at}, {duration}, 100, 0x1\n");
+            }
+        }
+        list
+    }
+
+    #[test]
+    fn the_picture_track_that_is_shown_longest_then_the_largest() {
+        for (streams, place) in [
+            (
+                &[
+                    ("4000x3000", 1, 60_000),
+                    ("640x480", 300, 33),
+                    ("320x240", 300, 33),
+                ][..],
+                1,
+            ),
+            (&[("320x240", 300, 33), ("640x480", 295, 33)], 1),
+            (&[("640x480", 20, 33), ("320x240", 300, 33)], 1),
+            (&[("640x480", 0, 33), ("320x240", 300, 33)], 1),
+            (&[("640x480", 300, 33), ("640x480", 300, 33)], 0),
+            (&[("640x480", 1, 33)], 0),
+            // More than ten.
+            (&[("64x48", 3, 33); 12], 0),
+        ] {
+            let pictures = Probe::parse(&list(streams)).unwrap().pictures.unwrap();
+            assert_eq!(pictures.place, place, "{streams:?}");
+        }
+    }
+
+    #[test]
+    fn sound_of_a_known_codec_without_the_gaps_that_no_film_has() {
+        let list = "#tb 0: 1/1000\n#media_type 0: audio\n#codec_id 0: none\n#tb 1: 1/1000\n#media_type 1: audio\n\
+            #codec_id 1: opus\n0, 0, 0, 20, 9, 0x1\n1, 500, 500, 20, 9, 0x1\n1, 520, 520, 20, 9, 0x1\n\
+            1, 9000000, 9000000, 20, 9, 0x1\n";
+        let sound = Probe::parse(list).unwrap().sound.unwrap();
+        assert_eq!(
+            sound,
+            SoundStream {
+                place: 1,
+                duration: Duration::from_millis(560)
+            }
+        );
     }
 }

@@ -12,7 +12,7 @@ use super::{
     mpjpeg,
     pictures::Pictures,
     plan::Plan,
-    probe::{PictureStream, Probe},
+    probe::{PictureStream, Probe, SoundStream},
 };
 use crate::{
     domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundLoss},
@@ -75,13 +75,17 @@ impl Whole<'_> {
         let probe = Probe::parse(str::from_utf8(&list).map_err(|_| MediaError::Unreadable)?)?;
         let pictures = match probe.pictures {
             Some(pictures) => pictures,
-            None if probe.has_sound => return Err(MediaError::NoPictures),
+            None if probe.sound.is_some() => return Err(MediaError::NoPictures),
             None => return Err(MediaError::Unreadable),
         };
         if pictures.pixels > self.limits.source_pixels {
             return Err(MediaError::TooLarge);
         }
-        let shown = Pictures::of_packets(&pictures.packets, pictures.unit, None);
+        let shown = Pictures::of_packets(
+            &pictures.packets,
+            pictures.unit,
+            probe.sound.as_ref().map(|sound| sound.duration),
+        );
         let plan = Plan::choose(&shown, self.limits.frames);
         let (frames, sound) = tokio::try_join!(
             async {
@@ -91,9 +95,9 @@ impl Whole<'_> {
                 }
             },
             async {
-                Ok(match probe.has_sound {
-                    true => self.sound().await,
-                    false => None,
+                Ok(match &probe.sound {
+                    Some(stream) => self.sound(stream).await,
+                    None => None,
                 })
             }
         )?;
@@ -106,7 +110,7 @@ impl Whole<'_> {
         Ok(ExtractedMedia {
             frames,
             losses: Losses {
-                sound: (probe.has_sound && sound.is_none()).then_some(SoundLoss::Unreadable),
+                sound: (probe.sound.is_some() && sound.is_none()).then_some(SoundLoss::Unreadable),
                 ..Losses::default()
             },
             sound,
@@ -123,13 +127,13 @@ impl Whole<'_> {
             .collect();
         let mut jpegs = Vec::new();
         if !plan.chained {
-            jpegs = self.seek(&times).await?;
+            jpegs = self.seek(track, &times).await?;
             if !jpegs.is_empty() && jpegs.len() < times.len() {
                 // Some could not be decoded: one run for each tells which.
                 jpegs.clear();
                 let mut frames = Vec::new();
                 for (time, shot) in times.iter().zip(&plan.shots) {
-                    let jpeg = self.seek(std::slice::from_ref(time)).await?.pop();
+                    let jpeg = self.seek(track, std::slice::from_ref(time)).await?.pop();
                     frames.extend(jpeg.map(|jpeg| Frame { jpeg, at: shot.at }));
                 }
                 if !frames.is_empty() {
@@ -141,7 +145,7 @@ impl Whole<'_> {
             // A file in which the decoder can't seek, or with too few pictures that stand alone. What is missing here is
             // the end of a damaged file, so the times of those before hold.
             let pick = Pick::At(&times, track.unit.seconds(1) / 2.0);
-            let arguments = |fd| commands::pictures_of_file(fd, pick, self.limits);
+            let arguments = |fd| commands::pictures_of_file(fd, &track.name(), pick, self.limits);
             jpegs = self.pictures(&self.open()?, arguments, b"").await?;
         }
         let frames = jpegs.into_iter().zip(&plan.shots);
@@ -151,10 +155,10 @@ impl Whole<'_> {
     }
 
     /// The pictures at `times`, which stand alone.
-    async fn seek(&self, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
+    async fn seek(&self, track: &PictureStream, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
         let file = self.open()?;
         let playlist = commands::playlist(file.as_raw_fd(), times);
-        let arguments = |_| commands::pictures_of_playlist(self.limits);
+        let arguments = |_| commands::pictures_of_playlist(&track.name(), self.limits);
         self.pictures(&file, arguments, playlist.as_bytes()).await
     }
 
@@ -172,9 +176,9 @@ impl Whole<'_> {
             .await
     }
 
-    async fn sound(&self) -> Option<Sound> {
+    async fn sound(&self, stream: &SoundStream) -> Option<Sound> {
         let file = self.open().ok()?;
-        let arguments = |fd| commands::sound_of_file(fd, self.limits);
+        let arguments = |fd| commands::sound_of_file(fd, &stream.name(), self.limits);
         converted(self.ffmpeg, self.run(&file, arguments, b"")).await
     }
 
