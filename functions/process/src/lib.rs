@@ -33,6 +33,8 @@ use tracing::Instrument as _;
 const MEDIA_DEADLINE: Duration = Duration::from_secs(40);
 /// The models, with all their retries and fallbacks, are done within this.
 const ANALYSIS_TIME: Duration = Duration::from_secs(45);
+/// Clients are told how far the work is within this, or not at all.
+const TELLING: Duration = Duration::from_secs(4);
 /// Left for destroying and telling before Lambda ends the invocation.
 const RESERVE: Duration = Duration::from_secs(15);
 /// The long side of a picture, pixels: what a model of today looks at without scaling down itself.
@@ -108,6 +110,7 @@ impl Deps {
                 analysis_time: ANALYSIS_TIME,
                 // So that all deliveries of a job keep within the budget of its session.
                 analysis_budget: config::value::<Usd>("AI_BUDGET_USD")?.split(MAX_DELIVERIES),
+                telling: TELLING,
                 result_lifetime,
                 reserve: RESERVE,
                 deletion: config::part_deletion()?,

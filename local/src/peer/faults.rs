@@ -2,11 +2,12 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use axum::http::StatusCode;
+use tokio::sync::Semaphore;
 
 use super::{Provider, Task, error::ApiError};
 
@@ -15,6 +16,8 @@ use super::{Provider, Task, error::ApiError};
 pub struct Faults {
     /// Every answer waits this long.
     pub delay: Duration,
+    /// No answer comes before this is released.
+    pub hold: Option<Hold>,
     /// The first requests are told to come later.
     pub throttle: Option<Throttle>,
     /// Requests fail.
@@ -24,6 +27,42 @@ pub struct Faults {
     /// After so many events a streamed answer breaks off.
     pub cut_after: Option<usize>,
 }
+
+/// Keeps answers back until it is released.
+#[derive(Debug, Clone)]
+pub struct Hold(Arc<Semaphore>);
+
+impl Hold {
+    /// It holds.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+
+    /// Lets everything through from now on.
+    pub fn release(&self) {
+        self.0.close();
+    }
+
+    async fn wait(&self) {
+        // It is never acquired: an error says that it is closed.
+        drop(self.0.acquire().await);
+    }
+}
+
+impl Default for Hold {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PartialEq for Hold {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Hold {}
 
 /// 429 with `Retry-After`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +96,7 @@ impl Faults {
     /// Nothing goes wrong.
     pub(super) const NONE: Self = Self {
         delay: Duration::ZERO,
+        hold: None,
         throttle: None,
         fail: None,
         drip: Duration::ZERO,
@@ -74,6 +114,9 @@ impl Counters {
     ) -> Result<(), ApiError> {
         if !faults.delay.is_zero() {
             tokio::time::sleep(faults.delay).await;
+        }
+        if let Some(hold) = &faults.hold {
+            hold.wait().await;
         }
         let mut counters = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let counter = counters.entry((provider, task)).or_default();

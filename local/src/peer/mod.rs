@@ -24,7 +24,7 @@ mod tests;
 mod transcriptions;
 mod vision;
 
-pub use faults::{Failures, Faults, Throttle};
+pub use faults::{Failures, Faults, Hold, Throttle};
 pub use options::{PeerOptions, Provider, Seen, Task, TranscriptionModel};
 
 use std::{

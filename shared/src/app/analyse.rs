@@ -12,21 +12,10 @@ use crate::{
     domain::{
         evidence::{Cue, Evidence, Gap, Observation, Usage},
         locale::Locale,
-        media::{ExtractedMedia, Sound, SoundLoss},
+        media::{ExtractedMedia, Sound},
     },
-    metrics::{self, table},
     ports::{CueReader, ModelCall, ModelError, Read, Terms, Transcriber, VisionModel},
 };
-
-/// Neither pictures nor speech could be analysed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("neither pictures nor speech could be analysed: {vision:?}; {speech:?}")]
-pub struct NoEvidence {
-    /// Why not the pictures; `None` when there are none to analyse.
-    pub vision: Option<ModelError>,
-    /// Why not the speech; `None` when there is none to analyse.
-    pub speech: Option<ModelError>,
-}
 
 /// Within what an analysis has to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,8 +31,8 @@ pub struct Bounds {
 /// What came of an analysis.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Analysis {
-    /// What is known of the home.
-    pub evidence: Result<Evidence, NoEvidence>,
+    /// What is known of the home, and what is missing; all of it may be.
+    pub evidence: Evidence,
     /// All requests to providers, those that failed included.
     pub calls: Vec<ModelCall>,
 }
@@ -95,55 +84,47 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         calls.extend(said.calls);
         said.answer
     });
-    let saw = matches!(seen, Some(Ok(_)));
+    Analysis {
+        evidence: gather(media, bounds.shares.fewer_frames, seen, said),
+        calls,
+    }
+}
+
+/// Puts what was seen and what was said into the evidence, and notes what is missing; `None` is for what can't be asked
+/// about, since the video has none or it could not be read.
+fn gather(
+    media: &ExtractedMedia,
+    fewer_frames: bool,
+    seen: Option<Result<Vec<Observation>, ModelError>>,
+    said: Option<Result<Vec<Cue>, ModelError>>,
+) -> Evidence {
     let frames = media.frames.iter();
-    let evidence = Evidence {
+    let mut evidence = Evidence {
         frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
         losses: media.losses.clone(),
         ..Evidence::default()
     };
-    let sound_unreadable = media.losses.sound == Some(SoundLoss::Unreadable);
-    let evidence = gather(evidence, seen, said, sound_unreadable).map(|mut evidence| {
-        if saw && bounds.shares.fewer_frames {
-            evidence.gaps.push(Gap::FewerPictures);
-        }
-        evidence
-    });
-    let failed = f64::from(u8::from(evidence.is_err()));
-    metrics::record(&table::ANALYSES_FAILED, failed);
-    Analysis { evidence, calls }
-}
-
-/// Puts what was seen and what was said into the evidence, and notes what is missing; `None` is for what the video has not.
-fn gather(
-    mut evidence: Evidence,
-    seen: Option<Result<Vec<Observation>, ModelError>>,
-    said: Option<Result<Vec<Cue>, ModelError>>,
-    sound_unreadable: bool,
-) -> Result<Evidence, NoEvidence> {
-    if !matches!(seen, Some(Ok(_))) && !matches!(said, Some(Ok(_))) {
-        return Err(NoEvidence {
-            vision: seen.and_then(Result::err),
-            speech: said.and_then(Result::err),
-        });
-    }
     match seen {
-        Some(Ok(observations)) => evidence.observations = observations,
+        Some(Ok(observations)) => {
+            evidence.observations = observations;
+            evidence
+                .gaps
+                .extend(fewer_frames.then_some(Gap::FewerPictures));
+        }
         Some(Err(error)) => note(&mut evidence, Gap::VisionUnavailable, error),
         None => evidence.gaps.push(Gap::PicturesUnreadable),
     }
     match said {
         Some(Ok(cues)) => evidence.cues = cues,
         Some(Err(error)) => note(&mut evidence, Gap::SpeechUnavailable, error),
-        None if sound_unreadable => evidence.gaps.push(Gap::SoundUnreadable),
-        None => evidence.gaps.push(Gap::NoSound),
+        None if media.losses.sound.is_none() => evidence.gaps.push(Gap::NoSound),
+        None => {}
     }
-    Ok(evidence)
+    evidence
 }
 
 fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
-    tracing::warn!(?gap, %error, "the result is degraded");
-    metrics::record(&table::ANALYSES_DEGRADED, 1.0);
+    tracing::warn!(?gap, %error, "pictures or speech could not be analysed");
     evidence.gaps.push(gap);
 }
 

@@ -22,8 +22,11 @@ const MAY_BE_CONNECTING: Duration = Duration::from_secs(30);
 /// A push that takes longer is given up: the snapshot has it all.
 const PUSH_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// A dead connection that can't be forgotten within this is forgotten another time.
+const FORGET_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// Tells every connection of `audience`. Clients that can't be reached are a normal outcome: they poll, or come back and
-/// get the snapshot. A dead connection is forgotten.
+/// get the snapshot. A dead connection is forgotten. All of it is bounded, so that nobody's connection holds up the work.
 pub async fn announce(
     notifier: &impl Notifier,
     sessions: &impl SessionStore,
@@ -47,8 +50,13 @@ pub async fn announce(
                 let change = Change::Disconnect {
                     connection: connection.clone(),
                 };
-                if let Err(error) = sessions.change(audience.session, &change, now).await {
-                    tracing::debug!(%error, "a dead connection could not be forgotten");
+                let forgetting = sessions.change(audience.session, &change, now);
+                match tokio::time::timeout(FORGET_TIMEOUT, forgetting).await {
+                    Ok(Ok(_)) => {}
+                    Ok(Err(error)) => {
+                        tracing::debug!(%error, "a dead connection could not be forgotten");
+                    }
+                    Err(_) => tracing::debug!("forgetting a dead connection timed out"),
                 }
             }
         }

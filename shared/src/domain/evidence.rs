@@ -125,7 +125,8 @@ impl std::ops::AddAssign for Usage {
     }
 }
 
-/// A part of the evidence that is missing, and why the result is weaker for it.
+/// A part of the evidence that is missing, and why the result is weaker for it. Those that weigh most come first: what
+/// the models did not give, then what the video did not.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -136,22 +137,22 @@ pub enum Gap {
     VisionUnavailable,
     /// No transcription or cue provider answered: the result is from pictures alone.
     SpeechUnavailable,
-    /// The video's pictures could not be read: the result is from speech alone.
-    PicturesUnreadable,
-    /// The video has no sound.
-    NoSound,
-    /// The video's sound could not be read.
-    SoundUnreadable,
     /// Fewer pictures were looked at than were taken, to keep within the budget.
     FewerPictures,
-    /// Some pictures could not be decoded.
-    PicturesLost,
+    /// The video's pictures could not be read: the result is from speech alone.
+    PicturesUnreadable,
     /// Of a stretch of the video nothing was seen; a remark says which.
     StretchUnseen,
+    /// Some pictures could not be decoded.
+    PicturesLost,
+    /// The video's sound could not be read.
+    SoundUnreadable,
     /// A part of the sound is missing.
     SoundCut,
     /// The sound track holds silence alone.
     SoundSilent,
+    /// The video has no sound track.
+    NoSound,
 }
 
 /// All that is known about a home.
@@ -163,8 +164,8 @@ pub struct Evidence {
     pub frame_seconds: Vec<f64>,
     /// Things said.
     pub cues: Vec<Cue>,
-    /// What is missing.
+    /// What the models did not give, and what the video has not. What was lost of the video is in `losses`.
     pub gaps: Vec<Gap>,
-    /// What of the video could not be read, for the remarks.
+    /// What of the video could not be read.
     pub losses: Losses,
 }

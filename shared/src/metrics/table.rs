@@ -160,9 +160,10 @@ table! {
     SESSIONS_ERASED = "sessions.erased", Count, Function, [Session];
     /// sessions whose time was over before their video was processed
     SESSIONS_EXPIRED = "sessions.expired", Count, Function, [Sweep];
-    /// analyses that lost pictures or speech because no provider answered
+    /// analyses that gave an inventory without pictures or without speech because no provider answered
     ANALYSES_DEGRADED = "analyses.degraded", Count, Function, [Process];
-    /// 1 for an analysis without any evidence since no provider answered, else 0; so its number of samples is that of analyses
+    /// 1 for an analysis that gave no inventory since a provider did not answer, else 0; so its number of samples is that of
+    /// analyses
     ANALYSES_FAILED = "analyses.failed", Outcome, Function, [Process];
     /// chunks that were stored; one that was there already does not count
     UPLOAD_CHUNKS = "upload.chunks", Count, Function, [ChunkUpload];

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 /// Longest that a start or an event may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running bootstrap that waits for an event.
 pub struct Instance {

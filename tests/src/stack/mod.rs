@@ -7,6 +7,7 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
 };
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -31,6 +32,9 @@ pub use self::{
 
 /// The key of the simulated AI.
 pub const AI_KEY: &str = "the key of the tests";
+
+/// A busy machine may take as long to start a function, or to answer for one.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A stack with its client and all that its functions have logged.
 pub struct TestStack {
@@ -70,6 +74,8 @@ impl TestStack {
         if let Some(most) = setup.max_instances {
             launch.cloud.max_instances = most;
         }
+        launch.cloud.limits.init = PATIENCE;
+        launch.cloud.limits.integration = PATIENCE;
         launch.cloud.schedule_scale = setup.schedule_scale;
         launch.cloud.logs = LogSink::new(move |line| {
             taken

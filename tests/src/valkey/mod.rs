@@ -24,7 +24,7 @@ use crate::stack::{Setup, TestStack};
 /// The password of the user that may do everything.
 const ADMIN: &str = "the password of the tests";
 /// A server answers within this.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(120);
 
 /// How a server shows itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 use super::{End, Line, Process, Role, Touch};
 
 /// How long a program may take to begin, and its processes to end once it has been killed.
-const WITHIN: Duration = Duration::from_secs(20);
+const WITHIN: Duration = Duration::from_secs(120);
 /// Between two looks at a log.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -67,7 +67,7 @@ impl Watch {
     /// Waits until a program has done what is looked for, and gives that.
     ///
     /// # Panics
-    /// When none has within 20 s.
+    /// When none has within two minutes.
     #[allow(clippy::expect_used)]
     pub async fn wait_for<T>(&self, find: impl Fn(&Watched) -> Option<T>) -> T {
         let found = async {

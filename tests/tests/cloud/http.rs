@@ -10,7 +10,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::support::Probe;
+use crate::support::{PATIENCE, Probe};
 
 async fn message(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
@@ -67,8 +67,8 @@ async fn the_functions_response_is_what_the_client_gets() {
 #[tokio::test]
 async fn what_the_gateway_answers_itself() {
     let probe = Probe::start(|stack, options| {
-        options.limits.integration = Duration::from_millis(800);
-        stack.functions.get_mut("Api").unwrap().timeout = Duration::from_secs(3);
+        options.limits.integration = Duration::from_secs(15);
+        stack.functions.get_mut("Api").unwrap().timeout = Duration::from_secs(60);
     })
     .await;
     let client = Client::new();
@@ -92,7 +92,7 @@ async fn what_the_gateway_answers_itself() {
         (500, "Internal Server Error".into())
     );
     let late = post()
-        .header("x-probe", r#"{"do":"sleep","ms":2000}"#)
+        .header("x-probe", r#"{"do":"sleep","ms":60000}"#)
         .send()
         .await
         .unwrap();
@@ -178,10 +178,7 @@ async fn a_client_that_stops_sending_is_not_waited_for() {
     stream.write_all(head).await.unwrap();
     let mut answer = [0; 12];
     let read = stream.read_exact(&mut answer);
-    tokio::time::timeout(Duration::from_secs(5), read)
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(PATIENCE, read).await.unwrap().unwrap();
     assert_eq!(&answer, b"HTTP/1.1 408");
     assert!(probe.events("Api").is_empty());
     probe.cloud.shutdown().await;

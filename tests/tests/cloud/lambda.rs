@@ -23,7 +23,10 @@ async fn error(cloud: &Cloud, command: Value) -> (String, String) {
 #[tokio::test]
 async fn an_instance_is_used_again() {
     let probe = Probe::start(|_, _| {}).await;
+    let now = || jiff::Timestamp::now().as_millisecond();
+    let before = now();
     let first = invoke(&probe.cloud, json!({})).await.unwrap();
+    let after = now();
     let second = invoke(&probe.cloud, json!({})).await.unwrap();
     assert_eq!(first["pid"], second["pid"]);
     assert_ne!(first["requestId"], second["requestId"]);
@@ -31,11 +34,10 @@ async fn an_instance_is_used_again() {
         first["arn"],
         "arn:aws:lambda:eu-west-3:000000000000:function:probe"
     );
-    let now = jiff::Timestamp::now().as_millisecond();
-    let left = first["deadline"].as_i64().unwrap() - now;
+    let begun = first["deadline"].as_i64().unwrap() - 20_000;
     assert!(
-        (15_000..=20_000).contains(&left),
-        "{left} ms to the deadline"
+        (before..=after).contains(&begun),
+        "{before} {begun} {after}"
     );
     probe.cloud.shutdown().await;
 }
@@ -85,7 +87,7 @@ async fn over_the_machines_limit_events_wait_and_over_the_functions_they_are_ref
 #[tokio::test]
 async fn a_timeout_ends_the_process_and_not_the_function() {
     let probe = Probe::start(|stack, _| {
-        stack.functions.get_mut("Api").unwrap().timeout = Duration::from_secs(1);
+        stack.functions.get_mut("Api").unwrap().timeout = Duration::from_secs(15);
     })
     .await;
     invoke(&probe.cloud, json!({})).await.unwrap();
@@ -93,7 +95,7 @@ async fn a_timeout_ends_the_process_and_not_the_function() {
     let (kind, message) = error(&probe.cloud, json!({ "do": "sleep", "ms": 60_000 })).await;
     assert_eq!(kind, "Sandbox.Timedout");
     assert!(
-        message.ends_with("Error: Task timed out after 1.00 seconds"),
+        message.ends_with("Error: Task timed out after 15.00 seconds"),
         "{message}"
     );
     assert!(!alive(pid));
@@ -173,7 +175,7 @@ async fn a_killed_instance_is_replaced() {
 async fn an_unused_instance_is_ended() {
     let probe = Probe::start(|_, options| options.idle_timeout = Duration::from_millis(100)).await;
     invoke(&probe.cloud, json!({})).await.unwrap();
-    within(5, || probe.cloud.instances("Api").is_empty().then_some(())).await;
+    within(|| probe.cloud.instances("Api").is_empty().then_some(())).await;
     invoke(&probe.cloud, json!({})).await.unwrap();
     probe.cloud.shutdown().await;
 }
@@ -181,7 +183,7 @@ async fn an_unused_instance_is_ended() {
 #[tokio::test]
 async fn a_failed_init_fails_the_event_and_not_the_stack() {
     let probe = Probe::start(|stack, options| {
-        options.limits.init = Duration::from_millis(500);
+        options.limits.init = Duration::from_secs(20);
         for (id, how) in [("Api", "exit"), ("Worker", "hang")] {
             let environment = &mut stack.functions.get_mut(id).unwrap().environment;
             environment.insert("PROBE_INIT".into(), how.into());
@@ -247,7 +249,7 @@ async fn dropping_the_cloud_leaves_no_process() {
     invoke(&probe.cloud, json!({})).await.unwrap();
     let pid = probe.cloud.instances("Api")[0].pid.unwrap();
     drop(probe);
-    within(5, || (!alive(pid)).then_some(())).await;
+    within(|| (!alive(pid)).then_some(())).await;
 }
 
 #[tokio::test]

@@ -34,16 +34,16 @@ async fn too_large_a_frame_closes_with_1009() {
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
     let probe =
-        Probe::start(|_, options| options.limits.websocket_idle = Duration::from_millis(600)).await;
+        Probe::start(|_, options| options.limits.websocket_idle = Duration::from_secs(10)).await;
     let (mut socket, _) = open(&probe).await;
-    for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+    for _ in 0..6 {
+        tokio::time::sleep(Duration::from_secs(2)).await;
         socket
             .send(Message::text(json!({}).to_string()))
             .await
             .unwrap();
     }
-    probe.wait_for("Socket", 5).await;
+    probe.wait_for("Socket", 7).await;
     assert_eq!(close_code(&mut socket).await, CloseCode::Away);
     probe.cloud.shutdown().await;
 }

@@ -6,7 +6,7 @@ use aws_sdk_sqs::Client;
 use dodolens_local::cloud::Cloud;
 use serde_json::{Value, json};
 
-use crate::support::{Probe, sdk};
+use crate::support::{Probe, VISIBILITY, sdk};
 
 async fn send(cloud: &Cloud, bodies: &[Value]) {
     let client = Client::new(&sdk(cloud.urls().sqs()));
@@ -20,7 +20,7 @@ async fn send(cloud: &Cloud, bodies: &[Value]) {
 async fn dead(cloud: &Cloud, count: usize) -> Vec<String> {
     let client = Client::new(&sdk(cloud.urls().sqs()));
     let mut bodies = Vec::new();
-    for _ in 0..10 {
+    for _ in 0..60 {
         let receive = client
             .receive_message()
             .queue_url(cloud.urls().queue("dead"));
@@ -122,7 +122,7 @@ async fn without_partial_response_the_response_is_not_read() {
     send(&probe.cloud, std::slice::from_ref(&body)).await;
     probe.wait_for("Worker", 1).await;
     // Longer than the visibility timeout: a message that stayed would be back.
-    tokio::time::sleep(Duration::from_millis(2500)).await;
+    tokio::time::sleep(VISIBILITY * 3 / 2).await;
     assert_eq!(deliveries(&probe, &body), 1);
     probe.cloud.shutdown().await;
 }

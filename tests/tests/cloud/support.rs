@@ -63,7 +63,7 @@ impl Probe {
 
     /// Waits until a function has got so many events.
     pub async fn wait_for(&self, function: &str, count: usize) -> Vec<Value> {
-        within(15, || {
+        within(|| {
             let events = self.events(function);
             (events.len() >= count).then_some(events)
         })
@@ -75,16 +75,19 @@ impl Probe {
     }
 }
 
+/// Longest that anything is waited for.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
 /// Asks until there is an answer.
-pub async fn within<T>(seconds: u64, mut ask: impl FnMut() -> Option<T>) -> T {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(seconds);
+pub async fn within<T>(mut ask: impl FnMut() -> Option<T>) -> T {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         if let Some(answer) = ask() {
             return answer;
         }
         assert!(
             tokio::time::Instant::now() < deadline,
-            "waited for {seconds} s"
+            "waited for {PATIENCE:?}"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -107,6 +110,9 @@ pub fn alive(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_ok_and(|stat| !stat.contains(") Z "))
 }
+
+/// After this a message comes again: longer than any machine takes to start a probe.
+pub const VISIBILITY: Duration = Duration::from_secs(10);
 
 pub fn function() -> Function {
     Function {
@@ -153,7 +159,7 @@ fn stack() -> Stack {
     };
     let queue = |name: &str, redrive| Queue {
         name: name.into(),
-        visibility: Duration::from_secs(1),
+        visibility: VISIBILITY,
         retention: Duration::from_secs(600),
         redrive,
     };

@@ -137,7 +137,7 @@ async fn a_connection_from_connect_to_disconnect() {
 #[tokio::test]
 async fn nothing_can_be_posted_before_connect_has_returned() {
     let probe = Probe::start(|_, _| {}).await;
-    let command = json!({ "do": "sleep", "ms": 1500, "reply": { "statusCode": 200 } });
+    let command = json!({ "do": "sleep", "ms": 10_000, "reply": { "statusCode": 200 } });
     let connecting = connect(&probe.cloud, command);
     let posting = async {
         let id = connection_id(&probe.wait_for("Socket", 1).await[0]);
@@ -225,7 +225,7 @@ async fn a_connection_can_be_ended_from_outside_and_by_shutdown() {
             connection_id(event) == id && event["requestContext"]["eventType"] == "DISCONNECT"
         })
     };
-    within(5, || gone().then_some(())).await;
+    within(|| gone().then_some(())).await;
     let (closed, ()) = tokio::join!(close_code(&mut other), probe.cloud.shutdown());
     assert_eq!(closed, CloseCode::Away);
 }

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use dodolens::{
     domain::session::SessionState,
     wire::{
@@ -8,7 +6,7 @@ use dodolens::{
         ws::Event,
     },
 };
-use dodolens_local::peer::{Faults, PeerOptions};
+use dodolens_local::peer::{Faults, Hold, PeerOptions};
 use dodolens_tests::stack::{Setup, TestStack, showing, video};
 use reqwest::{Method, StatusCode};
 
@@ -17,9 +15,9 @@ use crate::support::{CHUNK, Raw, join, next, send};
 #[tokio::test]
 async fn a_session_is_erased_whatever_it_is_at() {
     let mut peer = PeerOptions::new("the key of the tests");
-    // Long enough that the session is still being processed when it is erased.
+    let hold = Hold::new();
     peer.vision = Faults {
-        delay: Duration::from_secs(4),
+        hold: Some(hold.clone()),
         ..Faults::default()
     };
     let setup = Setup {
@@ -70,6 +68,7 @@ async fn a_session_is_erased_whatever_it_is_at() {
         }
         finalized_until(&stack, &session, state).await;
         erased(&stack, &raw, &session, reason).await;
+        hold.release();
     }
     stack.running.shutdown().await;
 }

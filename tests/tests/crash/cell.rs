@@ -20,15 +20,15 @@ use crate::{
 
 /// Where `process` is ended, an invocation of it may take so long, and so does the lease that it leaves behind: the
 /// template's 120 s, less most of what is meant for slow videos and models.
-const PROCESS_TIMEOUT: Duration = Duration::from_secs(25);
+const PROCESS_TIMEOUT: Duration = Duration::from_secs(60);
 /// As in the template, a job comes again when its worker can't be alive any more.
-const VISIBILITY: Duration = Duration::from_secs(27);
+const VISIBILITY: Duration = Duration::from_secs(65);
 /// `MediaTtlSeconds` and `SessionTtlSeconds` where deadlines are waited for.
-const SHORT: (u32, u32) = (8, 11);
+const SHORT: (u32, u32) = (30, 40);
 /// Where the sweep is to meet a session that outlives its media, however slow the machine is.
-const APART: (u32, u32) = (6, 20);
+const APART: (u32, u32) = (20, 80);
 /// And where a session is to outlive a crash, as it does in production.
-const LONG: (u32, u32) = (120, 180);
+const LONG: (u32, u32) = (300, 400);
 
 /// How often a client makes a call that fails, if it does not leave.
 const TRIES: usize = 3;
@@ -135,7 +135,7 @@ impl Cell {
             match (select(play, killed).await, self.client) {
                 (Either::Left((ended, killed)), client) => {
                     // The crash ended the call, or was the last thing that happened.
-                    match tokio::time::timeout(Duration::from_secs(5), killed).await {
+                    match tokio::time::timeout(Duration::from_secs(60), killed).await {
                         Err(_) => Err(format!("the step never came; the session: {ended:?}")),
                         Ok(()) if client == Client::Leaves => Ok(()),
                         Ok(()) => ended,
@@ -188,7 +188,7 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
     let functions = cloud.stack().functions.keys();
     for function in functions {
         let idle = async || cloud.instances(function).iter().all(|each| !each.busy);
-        until(Duration::from_secs(10), idle).await?;
+        until(Duration::from_secs(120), idle).await?;
     }
     let steps = gate.steps();
     stack.running.shutdown().await;

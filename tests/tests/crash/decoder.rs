@@ -35,10 +35,10 @@ use crate::{
 };
 
 /// `MediaTtlSeconds` and `SessionTtlSeconds`.
-const LIVES: (u32, u32) = (15, 18);
+const LIVES: (u32, u32) = (60, 70);
 
 /// How long a decoder may outlive its function.
-const OUTLIVES: Duration = Duration::from_secs(20);
+const OUTLIVES: Duration = Duration::from_secs(120);
 
 /// Time between two looks at it.
 const LOOK: Duration = Duration::from_millis(2);

@@ -25,7 +25,7 @@ use crate::{
 const ALIVE: usize = 64;
 
 /// Longest that a cell may take.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Two chunks: one of two parts, and what is left.
 async fn some_video() -> Bytes {

@@ -18,7 +18,7 @@ use dodolens_tests::stack::TestStack;
 /// Bytes of a chunk; each full one has two parts.
 pub const CHUNK: u32 = 512 * 1024;
 /// Longest that anything may take, the queue's visibility timeout included.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 /// Why something did not come to its end.
 pub type Broken = String;
@@ -77,7 +77,7 @@ impl Player<'_> {
                 }
                 Err("closed".to_owned())
             };
-            let joined = tokio::time::timeout(Duration::from_secs(3), joined).await;
+            let joined = tokio::time::timeout(Duration::from_secs(60), joined).await;
             joined.map_err(|_| "no answer to joining".to_owned())??;
             Ok::<_, String>(socket)
         })

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 /// Longest that a session may take.
-const WITHIN: Duration = Duration::from_secs(30);
+const WITHIN: Duration = Duration::from_secs(120);
 /// Between two looks at a session.
 const PAUSE: Duration = Duration::from_millis(20);
 

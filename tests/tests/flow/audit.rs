@@ -121,7 +121,7 @@ async fn parts_that_no_sweep_can_verify_are_counted() {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(10), expired)
+    tokio::time::timeout(std::time::Duration::from_secs(120), expired)
         .await
         .unwrap();
     stack.lose_table("Chunks").await;

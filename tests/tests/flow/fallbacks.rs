@@ -68,7 +68,7 @@ async fn until_measured(stack: &TestStack) -> Vec<Value> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), wait)
+    tokio::time::timeout(Duration::from_secs(120), wait)
         .await
         .unwrap()
 }

@@ -6,7 +6,7 @@ use dodolens::{
     wire::{http::Snapshot, problem::ProblemCode, ws::Event},
 };
 use dodolens_local::{
-    peer::{Failures, Faults, PeerOptions},
+    peer::{Failures, Faults, Hold, PeerOptions},
     video::VideoSpec,
 };
 use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
@@ -24,7 +24,13 @@ fn failing(requests: Option<u32>) -> Faults {
     }
 }
 
+/// An armchair is seen and two bicycles are said.
 async fn analyzed(peer: PeerOptions) -> (TestStack, Snapshot) {
+    saying("Two bicycles in the cellar.", peer).await
+}
+
+/// An armchair is seen and this is said.
+async fn saying(words: &str, peer: PeerOptions) -> (TestStack, Snapshot) {
     let stack = TestStack::start(Setup {
         peer,
         ..Setup::default()
@@ -32,7 +38,7 @@ async fn analyzed(peer: PeerOptions) -> (TestStack, Snapshot) {
     .await;
     let spec = VideoSpec {
         seconds: 4.0,
-        say: Some("Two bicycles in the cellar.".into()),
+        say: Some(words.into()).filter(|words: &String| !words.is_empty()),
         ..showing(&["armchair@living_room"])
     };
     let outcome = stack.analyze(&video(&spec, ".mp4").await).await;
@@ -105,9 +111,35 @@ async fn with_both_providers_dead_there_is_a_problem_and_nothing_is_left() {
 }
 
 #[tokio::test]
+async fn without_pictures_and_a_word_about_objects_there_is_no_inventory() {
+    for words in ["", "Hello everybody.", "The piano stays."] {
+        for status in [REJECTED, 500] {
+            let peer = PeerOptions {
+                vision: Faults {
+                    fail: Some(Failures {
+                        status,
+                        requests: None,
+                    }),
+                    ..Faults::default()
+                },
+                ..PeerOptions::new(AI_KEY)
+            };
+            let (stack, snapshot) = saying(words, peer).await;
+            let problem = snapshot.problem.map(|problem| problem.code);
+            let unavailable = Some(ProblemCode::AnalysisUnavailable);
+            assert_eq!((problem, snapshot.result), (unavailable, None), "{words}");
+            let tried = stack.logged().matches("another follows").count();
+            assert_eq!(tried, 1, "{words}");
+            stack.running.shutdown().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn erasing_stops_a_processing_that_is_under_way() {
+    let hold = Hold::new();
     let slow = Faults {
-        delay: Duration::from_secs(4),
+        hold: Some(hold.clone()),
         ..Faults::default()
     };
     let stack = TestStack::start(Setup {
@@ -139,13 +171,14 @@ async fn erasing_stops_a_processing_that_is_under_way() {
     let receipt = stack.client.erase(&session).await.unwrap();
     assert_eq!(receipt.statement.reason, ErasureReason::Requested);
     assert_eq!(stack.parts().await, 0);
+    hold.release();
     // The worker comes back with its answer, and finds nobody who wants it.
     let process_is_idle = async {
         while !stack.logged().contains("job taken") {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), process_is_idle)
+    tokio::time::timeout(Duration::from_secs(120), process_is_idle)
         .await
         .unwrap();
     let snapshot = stack.client.snapshot(&session).await.unwrap().snapshot;
@@ -161,8 +194,8 @@ async fn erasing_stops_a_processing_that_is_under_way() {
 async fn an_abandoned_upload_is_swept() {
     let stack = TestStack::start(Setup {
         parameters: vec![
-            ("MediaTtlSeconds", "2".into()),
-            ("SessionTtlSeconds", "5".into()),
+            ("MediaTtlSeconds", "10".into()),
+            ("SessionTtlSeconds", "40".into()),
         ],
         // Every minute is every half second.
         schedule_scale: 1.0 / 120.0,
@@ -189,7 +222,7 @@ async fn an_abandoned_upload_is_swept() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    let snapshot = tokio::time::timeout(Duration::from_secs(60), swept)
+    let snapshot = tokio::time::timeout(Duration::from_secs(180), swept)
         .await
         .unwrap();
     // First the part, whose time is over; then the session.

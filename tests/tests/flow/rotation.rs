@@ -12,7 +12,7 @@ use dodolens::{
     },
 };
 use dodolens_local::{
-    peer::{Faults, PeerOptions},
+    peer::{Faults, Hold, PeerOptions},
     video::VideoSpec,
 };
 use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
@@ -20,8 +20,6 @@ use futures::future::join_all;
 
 /// Sessions at each stage, and jobs at a time.
 const EACH: usize = 4;
-/// How long the pictures are looked at: longer than a rotation takes.
-const LOOKING: Duration = Duration::from_secs(3);
 
 /// Sessions at one stage with their video, which shows one object.
 struct Group {
@@ -96,7 +94,7 @@ impl Group {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let all_so = tokio::time::timeout(Duration::from_secs(60), all_so);
+        let all_so = tokio::time::timeout(Duration::from_secs(180), all_so);
         all_so.await.unwrap()
     }
 
@@ -129,9 +127,10 @@ async fn replace(stack: &TestStack, function: &str) {
 
 #[tokio::test]
 async fn twenty_sessions_at_every_stage_outlive_a_rotation() {
+    let hold = Hold::new();
     let mut peer = PeerOptions::new(AI_KEY);
     peer.vision = Faults {
-        delay: LOOKING,
+        hold: Some(hold.clone()),
         ..Faults::default()
     };
     let started = TestStack::start(Setup {
@@ -178,6 +177,8 @@ async fn twenty_sessions_at_every_stage_outlive_a_rotation() {
     processing
         .assert_state(stack, SessionState::Processing)
         .await;
+
+    hold.release();
 
     // Functions that know the old version by nothing but its name in the session.
     replace(stack, "ChunkUploadFunction").await;

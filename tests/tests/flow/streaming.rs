@@ -63,7 +63,7 @@ async fn followed(
             }
         }
     };
-    let inventory = tokio::time::timeout(Duration::from_secs(60), heard)
+    let inventory = tokio::time::timeout(Duration::from_secs(120), heard)
         .await
         .unwrap();
     let snapshot = stack.client.snapshot(&session).await.unwrap().snapshot;

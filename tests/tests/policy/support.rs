@@ -132,7 +132,7 @@ pub async fn until(so: impl AsyncFn() -> bool) {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), wait)
+    tokio::time::timeout(Duration::from_secs(120), wait)
         .await
-        .expect("it comes within a minute");
+        .expect("it comes within two minutes");
 }

@@ -16,11 +16,11 @@ const DELIVER: &str = "DeliverFunction";
 fn hasten(stack: &mut Stack) {
     for function in [PROCESS, DELIVER] {
         if let Some(function) = stack.functions.get_mut(function) {
-            function.timeout = Duration::from_secs(10);
+            function.timeout = Duration::from_secs(30);
         }
     }
     for queue in &mut stack.queues {
-        queue.visibility = Duration::from_secs(12);
+        queue.visibility = Duration::from_secs(35);
     }
 }
 
@@ -33,7 +33,7 @@ async fn all_is_well(sinks: &Sinks, what: &str) {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
-    let waited = tokio::time::timeout(Duration::from_secs(60), idle).await;
+    let waited = tokio::time::timeout(Duration::from_secs(180), idle).await;
     assert!(waited.is_ok(), "{what}: messages are left");
     assert_eq!(sinks.airtable.rows().len(), 1, "{what}");
     let messages = sinks.receiver.messages();
@@ -61,7 +61,7 @@ async fn killed_at(function: &str, operation: &str, number: u32, side: Side) {
     let session = sinks.completed(true).await.id.to_string();
     sinks.send("Jobs", &json!({"sessionId": session})).await;
     let killed = gate.kill_once(&sinks.stack.running.cloud);
-    let killed = tokio::time::timeout(Duration::from_secs(60), killed).await;
+    let killed = tokio::time::timeout(Duration::from_secs(180), killed).await;
     assert!(killed.is_ok(), "{what}: it never came");
     all_is_well(&sinks, &what).await;
     sinks.end().await;

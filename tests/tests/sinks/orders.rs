@@ -181,7 +181,7 @@ async fn a_worker_that_crashed_before_it_ordered_is_made_up_for() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), rows)
+    tokio::time::timeout(Duration::from_secs(120), rows)
         .await
         .unwrap();
     assert_eq!(sinks.airtable.rows().len(), 1);

@@ -95,7 +95,7 @@ impl Receiver {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), wait)
+        tokio::time::timeout(Duration::from_secs(180), wait)
             .await
             .unwrap()
     }

@@ -46,6 +46,16 @@ impl Sinks {
         variables: &[(&'static str, &str)],
         adjust: Option<fn(&mut Stack)>,
     ) -> Self {
+        Self::beside(PeerOptions::new(AI_KEY), parameters, variables, adjust).await
+    }
+
+    /// The same, and these models.
+    pub async fn beside(
+        peer: PeerOptions,
+        parameters: &[(&'static str, &str)],
+        variables: &[(&'static str, &str)],
+        adjust: Option<fn(&mut Stack)>,
+    ) -> Self {
         let (airtable, receiver) = (Airtable::start().await, Receiver::start().await);
         let usual = [
             ("WebhookUrl", receiver.url.as_str()),
@@ -56,7 +66,7 @@ impl Sinks {
         ];
         let parameters = usual.iter().chain(parameters);
         let stack = TestStack::start(Setup {
-            peer: PeerOptions::new(AI_KEY),
+            peer,
             parameters: parameters
                 .map(|(name, value)| (*name, (*value).to_owned()))
                 .collect(),
@@ -207,7 +217,7 @@ impl Sinks {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), wait)
+        tokio::time::timeout(Duration::from_secs(180), wait)
             .await
             .unwrap()
     }
@@ -230,12 +240,17 @@ impl Sinks {
 
     /// Waits until a message is logged by a function.
     pub async fn until_logged(&self, function: &str, message: &str) {
+        self.until_logged_times(1, function, message).await;
+    }
+
+    /// Waits until a message is logged so many times by a function.
+    pub async fn until_logged_times(&self, times: usize, function: &str, message: &str) {
         let wait = async {
-            while self.logged(function, message) == 0 {
+            while self.logged(function, message) < times {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        let waited = tokio::time::timeout(Duration::from_secs(60), wait).await;
+        let waited = tokio::time::timeout(Duration::from_secs(180), wait).await;
         waited.unwrap_or_else(|_| panic!("{message}\n{}", self.stack.logged()));
     }
 

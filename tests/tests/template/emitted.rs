@@ -172,9 +172,9 @@ async fn until_delivered(stack: &TestStack) {
     until(|| stack.logged().contains("a result was delivered")).await;
 }
 
-/// Waits, and gives up after a while.
+/// Waits, and gives up after two minutes.
 async fn until(holds: impl Fn() -> bool) {
-    for _ in 0..1000 {
+    for _ in 0..6000 {
         if holds() {
             return;
         }

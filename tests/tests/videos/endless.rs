@@ -1,7 +1,5 @@
 //! A small file that takes minutes to decode.
 
-use std::time::Duration;
-
 use dodolens::wire::problem::ProblemCode;
 use dodolens_tests::{
     media::run_ffmpeg,
@@ -27,13 +25,12 @@ async fn a_video_that_decodes_for_ever_is_given_up() {
     let bytes = endless();
     assert!(bytes.len() < 1_000_000);
     let stack = TestStack::start(Setup::default()).await;
-    let took = fails(
+    fails(
         &stack,
         "endless",
         &called_mp4(&bytes),
         ProblemCode::MediaTooSlow,
     )
     .await;
-    assert!(took < Duration::from_secs(60), "it took {took:?}");
     finish(stack, &[]).await;
 }

@@ -1,11 +1,7 @@
 //! Sending a video, and the check of what comes of it.
 
 use std::{
-    num::NonZero,
-    path::Path,
-    sync::LazyLock,
-    thread::available_parallelism,
-    time::{Duration, Instant},
+    num::NonZero, path::Path, sync::LazyLock, thread::available_parallelism, time::Duration,
 };
 
 use dodolens::{
@@ -23,7 +19,7 @@ use dodolens_tests::stack::{TestStack, showing, video};
 use tokio::{sync::Semaphore, time::timeout};
 
 /// How long the last event may come after the snapshot that tells the same.
-const EVENT_WITHIN: Duration = Duration::from_secs(10);
+const EVENT_WITHIN: Duration = Duration::from_secs(120);
 
 /// Sessions under way at the same time, over all tests: with more, the simulated models don't answer in time.
 static AT_ONCE: LazyLock<Semaphore> =
@@ -34,15 +30,12 @@ pub struct Sent {
     pub snapshot: Snapshot,
     /// The event that told how it ended.
     pub told: Event,
-    /// From its opening to its end.
-    pub took: Duration,
 }
 
 /// Sends a video and hears it out, by a connection that has joined before the first byte: to one that comes later, a
 /// short session has nothing more to tell.
 pub async fn send(stack: &TestStack, video: &Path, locale: Locale) -> Sent {
     let _turn = AT_ONCE.acquire().await.unwrap();
-    let start = Instant::now();
     let options = Options {
         locale,
         ..Options::default()
@@ -58,7 +51,6 @@ pub async fn send(stack: &TestStack, video: &Path, locale: Locale) -> Sent {
         .follow(&session, &video, &options, &mut |_| {})
         .await
         .expect("the session ends");
-    let took = start.elapsed();
     let told = async {
         loop {
             let event = socket.next().await.unwrap().unwrap().event;
@@ -72,7 +64,6 @@ pub async fn send(stack: &TestStack, video: &Path, locale: Locale) -> Sent {
         told: timeout(EVENT_WITHIN, told)
             .await
             .expect("an event tells the end"),
-        took,
     }
 }
 
@@ -188,8 +179,8 @@ fn lines<'a>(
 }
 
 /// Sends what is no good video and checks that it ends in this problem, with the video gone. Nothing else may be under
-/// way on the stack. Gives how long it took, upload included.
-pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCode) -> Duration {
+/// way on the stack.
+pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCode) {
     let bytes = std::fs::metadata(video).unwrap().len();
     let sent = send(stack, video, Locale::En).await;
 
@@ -205,7 +196,6 @@ pub async fn fails(stack: &TestStack, name: &str, video: &Path, code: ProblemCod
     );
     assert_eq!(stack.parts().await, 0, "{name}: parts are left");
     assert_eq!(sent.told, Event::Error(Box::new(problem)), "{name}");
-    sent.took
 }
 
 /// Checks that no part is left and that nothing of `spoken` was logged, and stops the stack.

@@ -32,7 +32,7 @@ fn client(server: &Server) -> Client {
 
 fn options() -> Options {
     Options {
-        timeout: Duration::from_secs(10),
+        timeout: Duration::from_secs(120),
         ..Options::default()
     }
 }
@@ -212,7 +212,7 @@ async fn a_silent_socket_is_pinged() {
     let mut client = client(&server);
     client.timing.ping_every = Duration::from_millis(50);
     let options = Options {
-        timeout: Duration::from_secs(1),
+        timeout: Duration::from_secs(15),
         ..options()
     };
     let (outcome, reports, _) = analyze(&client, &options).await;

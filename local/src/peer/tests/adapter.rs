@@ -51,7 +51,7 @@ fn adapter(peer: &Peer, provider: Provider) -> Ai {
 fn terms(locale: Locale) -> Terms {
     Terms {
         locale,
-        until: Instant::now() + Duration::from_secs(20),
+        until: Instant::now() + Duration::from_secs(120),
         budget: Usd::from_dollars(1.0).unwrap(),
     }
 }

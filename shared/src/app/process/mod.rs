@@ -1,45 +1,37 @@
 //! From a complete upload to an inventory, and nothing left behind.
 
+mod enough;
+mod inventory;
 mod progress;
 mod setback;
+#[cfg(test)]
+mod tests;
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
-use progress::{Shown, show};
 use setback::Setback;
-use tokio::sync::{Mutex, watch};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
-    SealedVideo,
-    analyse::{Bounds, analyse},
     announce::announce,
-    budget,
     destroy::{Destruction, MIN_KEEP},
     models::Models,
-    receive_chunk::unwrap_key,
 };
 use crate::{
-    audit::{AuditEvent, audit},
     domain::{
-        evidence::Gap,
-        fusion,
         ids::SessionId,
         inventory::Inventory,
         money::Usd,
         receipt::PartDeletion,
-        session::{Change, Ending, Failure, Lease, Progress, Refused, Session, SessionState},
+        session::{Change, Ending, Lease, Refused, Session, SessionState},
         time::Timestamp,
     },
-    error::Error,
     metrics::{self, table},
     ports::{
         ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaExtractor, MediaLimits, Notifier,
         ReceiptVault, SessionStore, Transcriber, VisionModel,
     },
-    wire::{
-        problem::Problem,
-        ws::{AnalysisProgress, Event},
-    },
+    wire::{problem::Problem, ws::Event},
 };
 
 /// Everything that processing may touch.
@@ -72,6 +64,8 @@ pub struct ProcessSettings {
     pub analysis_time: Duration,
     /// Most that the models may cost in one try.
     pub analysis_budget: Usd,
+    /// Most time for telling clients once how far the work is: no inventory is lost for it.
+    pub telling: Duration,
     /// How long a result is kept; zero: it is only delivered.
     pub result_lifetime: Duration,
     /// Left before the invocation's deadline for destroying and telling.
@@ -125,27 +119,25 @@ where
             owner: delivery.owner.clone(),
             until: delivery.deadline,
         };
-        let session = match self
+        let time = delivery.deadline.since(self.clock.now());
+        let until = Instant::now() + time.saturating_sub(settings.reserve);
+        let change = Change::Lease(lease);
+        let leasing = self
             .sessions
-            .change(delivery.session, &Change::Lease(lease), self.clock.now())
-            .await
-        {
-            Ok(session) => session,
-            Err(ChangeError::Refused(Refused::State(state))) if state.is_final() => {
+            .change(delivery.session, &change, self.clock.now());
+        let session = match timeout_at(until, leasing).await {
+            Ok(Ok(session)) => session,
+            Ok(Err(ChangeError::Refused(Refused::State(state)))) if state.is_final() => {
                 return self.resume(settings, delivery).await;
             }
-            Err(ChangeError::Refused(Refused::Leased)) => return Disposition::RetryLater,
-            Err(ChangeError::NotFound | ChangeError::Refused(_)) => return Disposition::Done,
-            Err(ChangeError::Unavailable(_)) => return Disposition::RetryNow,
+            Ok(Err(ChangeError::Refused(Refused::Leased))) => return Disposition::RetryLater,
+            Ok(Err(ChangeError::NotFound | ChangeError::Refused(_))) => return Disposition::Done,
+            Ok(Err(ChangeError::Unavailable(_))) | Err(_) => return Disposition::RetryNow,
         };
-        self.announce(&session, Event::ProcessingStarted {}).await;
+        let started = self.announce(&session, Event::ProcessingStarted {});
+        self.tell_in_time(settings, started).await;
 
-        let time = delivery
-            .deadline
-            .since(self.clock.now())
-            .saturating_sub(settings.reserve);
-        let made = tokio::time::timeout(time, self.inventory(settings, delivery, &session)).await;
-        let ending = match made.unwrap_or(Err(Setback::Final(Failure::MediaTooSlow))) {
+        let ending = match self.inventory(settings, delivery, &session, until).await {
             Ok(inventory) => {
                 let kept = !settings.result_lifetime.is_zero();
                 let result = kept.then(|| Box::new(inventory.clone()));
@@ -183,91 +175,6 @@ where
             },
         };
         self.end(settings, delivery, ending, None).await
-    }
-
-    /// Pictures, sound, evidence, inventory. All plaintext lives in here, and is wiped when this returns or is dropped.
-    async fn inventory(
-        &self,
-        settings: &ProcessSettings,
-        delivery: &Delivery,
-        session: &Session,
-    ) -> Result<Inventory, Setback> {
-        let key = unwrap_key(self.vault, session)
-            .await
-            .map_err(|error| match error {
-                Error::Unavailable(_) => Setback::Passing(Failure::Internal),
-                _ => Setback::Final(Failure::Internal),
-            })?;
-        audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
-        let video = SealedVideo::new(self.chunks, self.clock, session, key);
-        let extraction = self.extractor.extract(&video, &settings.media);
-        let mut media = metrics::timed(&table::STAGE_EXTRACT, extraction).await?;
-        drop(video);
-
-        let now = self.report(delivery, Progress::ANALYSING).await?;
-        let extracted = Event::FramesExtracted {
-            frames: media.frames.len(),
-            sound: media.sound.is_some(),
-            duration_seconds: media.duration.as_secs_f64(),
-        };
-        self.announce(&now, extracted).await;
-
-        let bounds = Bounds {
-            locale: session.locale,
-            time: settings.analysis_time,
-            shares: budget::fit(settings.analysis_budget, &self.models, &mut media),
-        };
-        let found = watch::Sender::new(Vec::new());
-        let shown = Mutex::new(Shown::new(found.subscribe(), &media, session.locale));
-        let half_done = async || {
-            if let Ok(now) = self.report(delivery, Progress::HALF_DONE).await {
-                let mut shown = shown.lock().await;
-                let event = Event::AiAnalysisProgress(shown.half_done());
-                self.announce(&now, event).await;
-            }
-        };
-        let tell = async |now: &Session, news| {
-            self.announce(now, Event::AiAnalysisProgress(news)).await;
-        };
-        let analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done));
-        let analysis = tokio::select! {
-            analysis = metrics::timed(&table::STAGE_ANALYSE, analysis) => analysis,
-            never = show(&shown, self.sessions, session.id, tell) => match never {},
-        };
-        drop(media);
-        let usage = analysis.usage();
-        analysis.calls.iter().for_each(metrics::record_call);
-        metrics::record(&table::SESSION_COST, usage.cost.dollars());
-        let evidence = analysis.evidence.map_err(|error| {
-            tracing::error!(session = %session.id, %error, "no evidence");
-            Setback::Passing(Failure::AnalysisUnavailable)
-        })?;
-        if evidence.gaps.contains(&Gap::PicturesUnreadable) && evidence.cues.is_empty() {
-            // Nothing to see and not a word about an object: it takes another video.
-            return Err(Setback::Final(Failure::MediaUnreadable));
-        }
-
-        let now = self.report(delivery, Progress::FINISHING).await?;
-        let all = AnalysisProgress {
-            progress: Progress::FINISHING,
-            found: fusion::found(&evidence, session.locale),
-        };
-        self.announce(&now, Event::AiAnalysisProgress(all)).await;
-        Ok(fusion::fuse(&evidence, session.locale, usage))
-    }
-
-    async fn report(
-        &self,
-        delivery: &Delivery,
-        progress: Progress,
-    ) -> Result<Session, ChangeError> {
-        let change = Change::Report {
-            owner: delivery.owner.clone(),
-            progress,
-        };
-        self.sessions
-            .change(delivery.session, &change, self.clock.now())
-            .await
     }
 
     /// Ends the session, which destroys its key; then the parts; then tells the client.
@@ -322,6 +229,19 @@ where
             clock: self.clock,
             deletion: settings.deletion,
         }
+    }
+
+    /// Gives up telling clients how far the work is when it takes too long.
+    async fn tell_in_time<O>(
+        &self,
+        settings: &ProcessSettings,
+        telling: impl Future<Output = O>,
+    ) -> Option<O> {
+        let told = timeout(settings.telling, telling).await.ok();
+        if told.is_none() {
+            tracing::warn!("clients could not be told in time how far the work is");
+        }
+        told
     }
 
     async fn tell(&self, ended: &Session, inventory: Option<Inventory>) {

@@ -2,10 +2,12 @@
 
 use crate::{
     domain::session::Failure,
+    error::Error,
     ports::{ChangeError, MediaError, ReadError},
 };
 
 /// Why a try gives no inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Setback {
     /// There will be none.
     Final(Failure),
@@ -15,11 +17,20 @@ pub(super) enum Setback {
     Overtaken,
 }
 
+impl From<Error> for Setback {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable(_) => Self::Passing(Failure::StorageUnavailable),
+            _ => Self::Final(Failure::Internal),
+        }
+    }
+}
+
 impl From<ChangeError> for Setback {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::NotFound | ChangeError::Refused(_) => Self::Overtaken,
-            ChangeError::Unavailable(_) => Self::Passing(Failure::Internal),
+            ChangeError::Unavailable(_) => Self::Passing(Failure::StorageUnavailable),
         }
     }
 }

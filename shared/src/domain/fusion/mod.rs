@@ -9,6 +9,7 @@ mod fit;
 mod found;
 mod group;
 mod kind;
+mod missing;
 mod sighting;
 mod texts;
 mod transport;
@@ -33,7 +34,6 @@ use self::{
 use super::{
     evidence::{Cue, Evidence, Gap, Usage},
     inventory::{Cost, Inventory},
-    labels,
     locale::Locale,
 };
 
@@ -44,7 +44,7 @@ const MOST_QUOTES: usize = 8;
 /// [`MAX_JSON_BYTES`](super::inventory::MAX_JSON_BYTES).
 #[must_use]
 pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
-    draft(judge(evidence, locale), &evidence.gaps, usage).fit()
+    draft(judge(evidence, locale), evidence, usage).fit()
 }
 
 /// What becomes of all that is known of.
@@ -92,7 +92,7 @@ fn meant(cue: &Cue, seen: &BTreeMap<Kind, ByPlace>) -> Kind {
     }
 }
 
-fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
+fn draft(verdict: Verdict, evidence: &Evidence, usage: Usage) -> Draft {
     let Verdict {
         locale,
         entries,
@@ -100,9 +100,7 @@ fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
         remarks,
     } = verdict;
     staying.sort_by(|a, b| (a.place, &a.kind).cmp(&(b.place, &b.kind)));
-    let degraded: Vec<Gap> = BTreeSet::from_iter(gaps.iter().copied())
-        .into_iter()
-        .collect();
+    let degraded: Vec<Gap> = missing::gaps(evidence).into_iter().collect();
     let nothing = entries.is_empty().then_some(texts::NOTHING);
     let (quotes, mut findings): (Vec<_>, Vec<_>) = remarks
         .into_iter()
@@ -114,9 +112,8 @@ fn draft(verdict: Verdict, gaps: &[Gap], usage: Usage) -> Draft {
         staying,
         remarks: degraded
             .iter()
-            .map(|gap| labels::gap(*gap))
-            .chain(nothing)
-            .map(|text| text.get(locale).to_owned())
+            .map(|gap| missing::remark(*gap, &evidence.losses, locale))
+            .chain(nothing.map(|text| text.get(locale).to_owned()))
             .chain(findings.into_iter().map(|(_, text)| text))
             .chain(quotes.into_iter().take(MOST_QUOTES).map(|(_, text)| text))
             .collect(),

@@ -3,6 +3,7 @@
 mod hostile;
 mod laws;
 mod length;
+mod losses;
 mod speech;
 
 use super::*;

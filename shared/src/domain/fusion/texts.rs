@@ -1,5 +1,7 @@
 //! What fusion says to people, in each language.
 
+use std::{ops::Range, time::Duration};
+
 use crate::domain::locale::{Locale, Localized};
 
 pub const OBJECT: Localized = Localized {
@@ -102,4 +104,71 @@ pub fn more_remarks(locale: Locale, count: usize) -> String {
         Locale::En => format!("Remarks left out for want of space: {count}."),
         Locale::Es => format!("Observaciones omitidas por falta de espacio: {count}."),
     }
+}
+
+/// Of these stretches of the video, and of so many more, nothing was seen.
+pub fn unseen(locale: Locale, stretches: &[Range<Duration>], more: usize) -> String {
+    let mut parts: Vec<String> = stretches
+        .iter()
+        .map(|stretch| {
+            let (from, to) = (clock(stretch.start.as_secs()), clock(ceil(stretch.end)));
+            match locale {
+                Locale::Fr => format!("de {from} à {to}"),
+                Locale::En => format!("from {from} to {to}"),
+                Locale::Es => format!("de {from} a {to}"),
+            }
+        })
+        .collect();
+    if more > 0 {
+        parts.push(match locale {
+            Locale::Fr => format!("{more} fois de plus"),
+            Locale::En => format!("{more} more times"),
+            Locale::Es => format!("{more} veces más"),
+        });
+    }
+    let when = parts.join(", ");
+    match locale {
+        Locale::Fr => format!("Rien n'a été vu {when} : il peut manquer des objets."),
+        Locale::En => format!("Nothing was seen {when}: objects may be missing."),
+        Locale::Es => format!("No se ha visto nada {when}: pueden faltar objetos."),
+    }
+}
+
+/// So many pictures could not be read.
+pub fn pictures_lost(locale: Locale, count: usize) -> String {
+    match (locale, count) {
+        (Locale::Fr, 1) => "1 image est illisible : il peut manquer des objets.".to_owned(),
+        (Locale::Fr, _) => format!("{count} images sont illisibles : il peut manquer des objets."),
+        (Locale::En, 1) => "1 picture could not be read: objects may be missing.".to_owned(),
+        (Locale::En, _) => format!("{count} pictures could not be read: objects may be missing."),
+        (Locale::Es, 1) => "No se pudo leer 1 imagen: pueden faltar objetos.".to_owned(),
+        (Locale::Es, _) => format!("No se pudieron leer {count} imágenes: pueden faltar objetos."),
+    }
+}
+
+/// There is no more sound than this.
+pub fn sound_cut(locale: Locale, heard: Duration) -> String {
+    let at = clock(heard.as_secs());
+    match locale {
+        Locale::Fr => format!("Le son manque après {at} : ce qui y est dit n'est pas compté."),
+        Locale::En => {
+            format!("The sound is missing after {at}: what is said there is not counted.")
+        }
+        Locale::Es => format!("Falta el sonido después de {at}: lo que se dice allí no se cuenta."),
+    }
+}
+
+/// A time of the video as a player shows it.
+fn clock(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// Whole seconds, so that what is missing is never said to be shorter than it is.
+const fn ceil(time: Duration) -> u64 {
+    time.as_secs()
+        .saturating_add((time.subsec_nanos() > 0) as u64)
 }

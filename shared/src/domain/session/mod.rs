@@ -78,7 +78,7 @@ impl SessionState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Failure {
-    /// Not a video, damaged, or without pictures.
+    /// Not a video, without pictures, or damaged and nothing that moves was found in it.
     MediaUnreadable,
     /// Too many pixels, tracks or too much memory to decode.
     MediaTooLarge,
@@ -92,7 +92,7 @@ pub enum Failure {
     StorageUnavailable,
     /// The decoder was killed, crashed, ran out of memory, or is missing.
     DecoderFailed,
-    /// Neither pictures nor speech could be analysed.
+    /// A model did not answer, and nothing that moves was found without it.
     AnalysisUnavailable,
     /// The session's time was over.
     SessionExpired,

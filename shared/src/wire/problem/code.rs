@@ -131,7 +131,7 @@ problem_codes! {
     DecoderFailed = "decoder_failed", 503, "Reading the video failed on our side; try again",
         "La lecture de la vidéo a échoué de notre côté ; réessayez",
         "La lectura del vídeo falló por nuestra parte; inténtelo de nuevo";
-    /// Neither pictures nor speech could be analysed.
+    /// A model did not answer, and nothing that moves was found without it.
     AnalysisUnavailable = "analysis_unavailable", 503, "The analysis is unavailable; try again later",
         "L’analyse est indisponible ; réessayez plus tard", "El análisis no está disponible; inténtelo más tarde";
 }

@@ -71,7 +71,7 @@ fn ai(config: &AiConfig) -> Ai {
 
 /// Terms that nothing fails by.
 fn terms(locale: Locale) -> Terms {
-    within(Duration::from_secs(20), locale)
+    within(Duration::from_secs(100), locale)
 }
 
 fn within(time: Duration, locale: Locale) -> Terms {

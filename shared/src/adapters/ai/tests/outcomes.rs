@@ -59,8 +59,8 @@ async fn nobody_there_is_unavailable() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", socket.local_addr().unwrap());
-    let terms = within(Duration::from_secs(1), Locale::En);
-    let read = ai(&config(&url)).transcribe(&sound(), &terms).await;
+    let ai = ai(&config(&url));
+    let read = ai.transcribe(&sound(), &terms(Locale::En)).await;
     assert_eq!(read.answer.err(), Some(ModelError::Unavailable));
 }
 

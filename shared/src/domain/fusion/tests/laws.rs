@@ -1,5 +1,7 @@
 //! What holds for any evidence, however odd.
 
+use std::time::Duration;
+
 use proptest::{prelude::*, sample::select};
 
 use super::*;
@@ -7,7 +9,7 @@ use crate::{
     domain::{
         catalogue::{ITEMS, ROOMS},
         inventory::MAX_JSON_BYTES,
-        media::Losses,
+        media::{Losses, SoundLoss},
         money::Usd,
     },
     testing::cases,
@@ -85,6 +87,28 @@ fn gap() -> impl Strategy<Value = Gap> {
     ])
 }
 
+fn losses() -> impl Strategy<Value = Losses> {
+    let second = prop_oneof![9 => 0_u64..10_000, 1 => any::<u64>()];
+    let stretch = (second.clone(), second.clone()).prop_map(|(from, to)| {
+        Duration::from_secs(from.min(to))..Duration::from_secs(from.max(to))
+    });
+    let sound = prop_oneof![
+        Just(SoundLoss::Unreadable),
+        Just(SoundLoss::Silent),
+        second.prop_map(|heard| SoundLoss::Cut {
+            heard: Duration::from_secs(heard)
+        }),
+    ];
+    let pictures = prop_oneof![4 => Just(0), 4 => 0_usize..100, 1 => any::<usize>()];
+    let unseen = prop_oneof![4 => Just(0..1), 4 => Just(0..5), 1 => Just(0..200)]
+        .prop_flat_map(move |count| prop::collection::vec(stretch.clone(), count));
+    (pictures, unseen, prop::option::of(sound)).prop_map(|(pictures, unseen, sound)| Losses {
+        pictures,
+        unseen,
+        sound,
+    })
+}
+
 pub fn evidence() -> impl Strategy<Value = Evidence> {
     let seconds = prop_oneof![9 => 0.0_f64..600.0, 1 => any::<f64>()];
     (
@@ -98,14 +122,17 @@ pub fn evidence() -> impl Strategy<Value = Evidence> {
             prop::collection::vec(cue(), 0..150)
         ],
         prop::collection::vec(gap(), 0..5),
+        losses(),
     )
-        .prop_map(|(observations, frame_seconds, cues, gaps)| Evidence {
-            observations,
-            frame_seconds,
-            cues,
-            gaps,
-            losses: Losses::default(),
-        })
+        .prop_map(
+            |(observations, frame_seconds, cues, gaps, losses)| Evidence {
+                observations,
+                frame_seconds,
+                cues,
+                gaps,
+                losses,
+            },
+        )
 }
 
 pub fn locale() -> impl Strategy<Value = Locale> {
@@ -153,6 +180,7 @@ proptest! {
         let inventory = fuse(&evidence, locale, MOST);
         let json = json(&inventory);
         prop_assert!(json.len() < MAX_JSON_BYTES, "{} B", json.len());
+        prop_assert!(inventory.remarks.iter().all(|remark| remark.chars().count() <= 240));
         let (mut volume, mut low, mut high, mut weight) = (0.0, 0.0, 0.0, 0.0);
         for object in &inventory.objects {
             let [from, to] = object.volume_range;
@@ -206,7 +234,8 @@ proptest! {
         let mut evidence = evidence;
         evidence.frame_seconds.resize(frames.len(), fill);
         let gaps = evidence.gaps.iter().rev().copied().collect();
-        let mut shuffled = Evidence { observations, frame_seconds: vec![0.0; 9], cues, gaps, ..Evidence::default() };
+        let losses = evidence.losses.clone();
+        let mut shuffled = Evidence { observations, frame_seconds: vec![0.0; 9], cues, gaps, losses };
         for (from, to) in frames.iter().enumerate() {
             shuffled.frame_seconds[*to] = evidence.frame_seconds[from];
         }
