@@ -21,6 +21,14 @@ fn ten_bits(format: &str, colours: &str, ending: &str) -> Vec<u8> {
     )
 }
 
+/// HEVC whose keys may follow pictures that are shown after them: their order is not in the keys alone.
+fn open_hevc(sound: &str) -> String {
+    format!(
+        "-c:v libx265 -preset ultrafast -tag:v hvc1 \
+         -x265-params log-level=none:keyint=25:open-gop=1:scenecut=0:bframes=4 -c:a {sound}"
+    )
+}
+
 const VP8: &str = "-c:v libvpx -deadline realtime -cpu-used 16 -g 25";
 const VP9: &str = "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -g 25";
 const AV1: &str = "-c:v libaom-av1 -usage realtime -cpu-used 8 -g 25";
@@ -63,6 +71,8 @@ films! {
         "-c:v libx265 -preset fast -tag:v hvc1 -x265-params log-level=none:keyint=25:open-gop=1:scenecut=0 -c:a aac",
         "mp4",
     ) => shows(8.0).aac();
+    hevc_of_open_groups_that_is_long: make(64, &open_hevc("aac"), "mp4") => shows(64.0).aac();
+    hevc_of_open_groups_that_is_long_in_matroska: make(64, &open_hevc("libmp3lame"), "mkv") => shows(64.0).mp3();
     hevc_hdr10: ten_bits(
         "yuv420p10le",
         ":hdr10=1:repeat-headers=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400",

@@ -10,9 +10,18 @@ fn sounding(sound: &str, ending: &str) -> Vec<u8> {
     make(8, &format!("{H264} {sound}"), ending)
 }
 
-/// The base with its sound entry said to be something else.
-fn renamed(kind: &[u8; 4]) -> Vec<u8> {
-    edited(&base(), |film| film.track(b"soun").entry().kind = *kind)
+/// The base with its sound said to be encrypted.
+fn encrypted_sound() -> Vec<u8> {
+    edited(&base(), |film| film.track(b"soun").entry().kind = *b"enca")
+}
+
+/// Says that a sound track is spatial: no AAC any more, and configured in a box of its own.
+fn make_spatial(track: &mut Node) {
+    let entry = track.entry();
+    entry.kind = *b"apac";
+    let body = entry.body();
+    let at = body.windows(4).position(|kind| kind == b"esds").unwrap();
+    body[at..at + 4].copy_from_slice(b"dapa");
 }
 
 /// The base as if its sound were of another kind of MPEG-4 audio, behind 31.
@@ -117,13 +126,15 @@ films! {
     pcm_counted_in_channels: sample_size(&sounding("-c:a pcm_s16le -ac 2", "mov"), 2) => shows(8.0).mp3();
     two_sample_entries: two_entries(&base()) => shows(16.0).either();
     two_sample_entries_of_pcm: two_entries(&sounding("-c:a pcm_s16le", "mov")) => shows(8.0).mp3();
-    spatial_sound_beside: beside(|film| film.track(b"soun").entry().kind = *b"apac") => shows(8.0).aac();
+    spatial_sound_beside: beside(|film| make_spatial(film.track(b"soun"))) => shows(8.0).aac();
     a_track_that_is_switched_off_beside: beside(|film| {
-        film.tracks(b"soun")[0].at(&[b"tkhd"]).body()[3] &= !1;
+        let mut tracks = film.tracks(b"soun");
+        tracks[0].at(&[b"tkhd"]).body()[3] &= !1;
+        tracks[1].at(&[b"tkhd"]).body()[3] |= 1;
     }) => shows(8.0).aac();
-    spatial_sound_alone: renamed(b"apac") => shows(16.0).sound_loss(SoundLoss::Unreadable);
+    spatial_sound_alone: edited(&base(), |film| make_spatial(film.track(b"soun"))) => shows(16.0).sound_loss(SoundLoss::Unreadable);
     xhe_aac: object_type(42 - 32) => shows(16.0).sound_loss(SoundLoss::Unreadable);
-    encrypted: renamed(b"enca") => shows(16.0).sound_loss(SoundLoss::Unreadable);
+    encrypted: encrypted_sound() => shows(16.0).sound_loss(SoundLoss::Unreadable);
     longer_than_the_pictures: make(16, &format!("-filter:v trim=end=8 {H264} -c:a aac"), "mp4")
         => shows(8.0).of(16.0).lasts(7.7..=16.3).sound(&[SoundFormat::M4a], 16.0).any_tone();
     shorter_than_the_pictures: make(16, &format!("{H264} -c:a aac -filter:a atrim=end=8"), "mp4")
