@@ -15,6 +15,7 @@ mod edits;
 mod ffmpeg;
 mod gather;
 mod heads;
+mod hevc;
 mod index;
 mod indexed;
 mod jail;
