@@ -7,7 +7,7 @@ use super::{
     commands::Pick,
     ffmpeg::{DECODING, Ffmpeg, Run, SOUND, read_all},
     gather::gather,
-    heads, index,
+    heads, hevc, index,
     jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
@@ -207,7 +207,12 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         Ok(frames)
     }
 
-    async fn decode(&self, pictures: PictureFile) -> Result<Vec<Secret>, MediaError> {
+    async fn decode(&self, mut pictures: PictureFile) -> Result<Vec<Secret>, MediaError> {
+        if !self.plan.chained {
+            pictures
+                .file
+                .each_run(|samples| hevc::begin_anew(self.track.entry, samples));
+        }
         let pick = if self.plan.chained {
             Pick::At(&pictures.times, 0.5 / f64::from(self.track.timescale))
         } else {

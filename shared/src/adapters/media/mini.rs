@@ -42,6 +42,18 @@ pub(super) struct MiniFile {
     pub(super) duration: u64,
 }
 
+impl MiniFile {
+    /// Calls `change` with each run of samples, which have been fetched.
+    pub(super) fn each_run(&mut self, change: impl Fn(&mut [u8])) {
+        for Span { source, target } in &self.spans {
+            let len = usize::try_from(source.end - source.start).unwrap_or(usize::MAX);
+            if let Some(run) = self.bytes.get_mut(*target..target.saturating_add(len)) {
+                change(run);
+            }
+        }
+    }
+}
+
 /// Collects samples, then writes the file.
 #[derive(Debug, Default)]
 pub(super) struct MiniWriter {

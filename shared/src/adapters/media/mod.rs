@@ -18,6 +18,7 @@ mod edits;
 mod ffmpeg;
 mod gather;
 mod heads;
+mod hevc;
 mod index;
 mod indexed;
 mod jail;
