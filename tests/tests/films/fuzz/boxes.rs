@@ -86,9 +86,12 @@ fn parent(nodes: &mut Vec<Node>, which: Index) -> &mut Vec<Node> {
     siblings
 }
 
-/// Whether its bytes are those of pictures and sound, or say how a decoder reads them.
+/// Whether its bytes are those of pictures and sound, or say how they are read and turned.
 fn is_media(node: &Node) -> bool {
-    matches!(&node.kind, b"mdat" | b"avcC" | b"hvcC" | b"esds")
+    matches!(
+        &node.kind,
+        b"mdat" | b"avcC" | b"hvcC" | b"esds" | b"mvhd" | b"tkhd"
+    )
 }
 
 /// A multiple of the width within fields of `len` bytes.
