@@ -45,9 +45,9 @@ pub(super) async fn run(ffmpeg: &Ffmpeg, memory_files: bool) -> Result<(), Media
     let open = || film.open().map_err(|_| DecoderFault::Unavailable);
     let (seen, heard) = (open()?, open()?);
     let playlist = commands::playlist(seen.as_raw_fd(), &TIMES);
-    let keys = commands::pictures_of_playlist(&LIMITS);
+    let keys = commands::pictures_of_playlist("V:0", &LIMITS);
     let keys = pictures(ffmpeg, keys, playlist.as_bytes(), Some(&seen));
-    let converted = commands::sound_of_file(heard.as_raw_fd(), &LIMITS);
+    let converted = commands::sound_of_file(heard.as_raw_fd(), "a:0", &LIMITS);
     let converted = sound(ffmpeg, converted, b"", Some(&heard));
     tokio::try_join!(chain, keys, converted).map(drop)
 }
