@@ -5,6 +5,9 @@
 //!   [`plan`] chooses pictures, [`mini`] lays out small files around them and the sound, [`gather`] fetches just those
 //!   bytes. Memory follows the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
 //! - [`whole`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
+//!
+//! On either, pictures that do not come ([`named`]) are replaced by their neighbours ([`retry`]), [`sound`] is copied or
+//! converted, and what is missing all the same is told ([`losses`], [`silence`]).
 
 mod aac;
 mod boxes;
@@ -16,30 +19,38 @@ mod gather;
 mod index;
 mod indexed;
 mod jail;
+mod losses;
 mod memfd;
 mod mini;
 mod mpjpeg;
+mod named;
 mod pcm;
 mod pictures;
 mod plan;
 mod probe;
+mod retry;
 mod samples;
 mod shown;
+mod silence;
+mod sound;
 mod tables;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
 mod tracks;
+mod waits;
 mod whole;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, pin::pin};
+
+use tokio::time::{Instant, timeout_at};
 
 pub use self::jail::{Measures, StartError, Strictness};
-use self::{ffmpeg::Ffmpeg, memfd::MemoryFile};
+use self::{ffmpeg::Ffmpeg, memfd::MemoryFile, waits::Timed, whole::Whole};
 use crate::{
     domain::media::ExtractedMedia,
-    ports::{DecoderFault, MediaError, MediaExtractor, MediaLimits, VideoSource},
+    ports::{MediaError, MediaExtractor, MediaLimits, VideoSource},
 };
 
 /// What the extractor needs to know of its host.
@@ -84,17 +95,18 @@ impl FfmpegExtractor {
         &self,
         video: &(impl VideoSource + Send),
         limits: &MediaLimits,
+        start: Instant,
     ) -> Result<ExtractedMedia, MediaError> {
         if video.is_empty() {
             return Err(MediaError::Unreadable);
         }
-        if let Some(media) = indexed::extract(&self.ffmpeg, video, limits).await? {
-            return Ok(media);
+        // The last quarter is left for what comes after.
+        let until = start + limits.deadline * 3 / 4;
+        let whole = Whole::new(&self.ffmpeg, video, limits, until, self.memory_files);
+        match indexed::extract(&self.ffmpeg, video, limits, &whole).await? {
+            Some(media) => Ok(media),
+            None => whole.extract().await,
         }
-        if !self.memory_files {
-            return Err(MediaError::Decoder(DecoderFault::Unavailable));
-        }
-        whole::extract(&self.ffmpeg, video, limits).await
     }
 }
 
@@ -110,8 +122,11 @@ impl MediaExtractor for FfmpegExtractor {
         video: &(impl VideoSource + Send),
         limits: &MediaLimits,
     ) -> Result<ExtractedMedia, MediaError> {
-        tokio::time::timeout(limits.deadline, self.run(video, limits))
+        let video = Timed::new(video);
+        let start = Instant::now();
+        let run = pin!(self.run(&video, limits, start));
+        timeout_at(start + limits.deadline, run)
             .await
-            .unwrap_or(Err(MediaError::TooSlow))
+            .unwrap_or_else(|_| Err(video.too_slow(limits.deadline)))
     }
 }

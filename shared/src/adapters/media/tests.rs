@@ -20,7 +20,7 @@ use crate::ports::MediaError;
 
 /// 4 s of 32×24 px H.264 at 10 pictures a second, a key every second, B-pictures, an edit list, and AAC; its index is
 /// last. Made by ffmpeg 7.0.2.
-const TINY: &[u8] = include_bytes!("fixtures/tiny.mp4");
+pub(super) const TINY: &[u8] = include_bytes!("fixtures/tiny.mp4");
 
 /// Where the body of the index begins.
 fn moov_at() -> usize {
@@ -65,8 +65,8 @@ fn walk(file: &[u8]) -> Result<Option<(Plan, usize)>, MediaError> {
             );
         }
         let mut files: Vec<_> = files.iter_mut().collect();
-        let gathered = gather(&source, &mut files).await?;
-        Ok(gathered.and(movie.picture).and_then(|track| {
+        gather(&source, &mut files).await?;
+        Ok(movie.picture.and_then(|track| {
             let plan = Plan::choose(&track.pictures, 8)?;
             Some((plan, files.len()))
         }))
