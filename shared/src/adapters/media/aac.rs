@@ -67,7 +67,11 @@ fn audio_object_type(config: &[u8]) -> Option<u8> {
 /// How long a packet lasts in a track with `timescale`, of which most packets last `usual` by the tables.
 pub(super) fn packet_duration(entry: &[u8], timescale: u32, usual: u32) -> u32 {
     const PACKET: u64 = 1024;
-    let rate = u32_at(entry, 32).map_or(0, |rate| rate >> 16);
+    // Version 2 has another number there.
+    let rate = match u16_at(entry, 16) {
+        Some(0 | 1) => u32_at(entry, 32).map_or(0, |rate| rate >> 16),
+        _ => 0,
+    };
     let packet = PACKET * u64::from(timescale) / u64::from(rate.max(1));
     // With replicated spectrum, the sample entry may have half the rate or the packet twice the length.
     let plausible = rate == 0 || (packet * 2 / 5..=packet * 5 / 2).contains(&u64::from(usual));
@@ -111,4 +115,59 @@ fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
         }
     }
     Some(rest.get(..len).unwrap_or(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sample entry of the given rate with a decoder configuration of the given object type.
+    fn entry(rate: u16, specific: &[u8]) -> Vec<u8> {
+        let specific = [&[SPECIFIC, specific.len() as u8], specific].concat();
+        let config = [&[0x40, 0x15][..], &[0; 11], &specific].concat();
+        let config = [&[DECODER_CONFIG, config.len() as u8], &config[..]].concat();
+        let es = [&[ES, 3 + config.len() as u8, 0, 1, 0], &config[..]].concat();
+        let mut fixed = [0; 28];
+        fixed[17] = 2;
+        fixed[24..26].copy_from_slice(&rate.to_be_bytes());
+        boxed(b"mp4a", &[&fixed, &boxed(b"esds", &[&[0; 4], &es])])
+    }
+
+    #[test]
+    fn object_types_that_services_read_are_copied() {
+        for (specific, copied) in [
+            (&[0x12, 0x10][..], true), // low complexity
+            (&[0x2b, 0x92], true),     // replicated spectrum
+            (&[0xeb, 0x92], true),     // parametric stereo
+            (&[0xf9, 0x48], false),    // 42: xHE-AAC
+            (&[0xf8, 0xf0], false),    // 39: for telephony
+            (&[0xb8, 0x10], false),    // 23: for telephony
+            (&[], false),
+        ] {
+            assert_eq!(
+                plain_entry(&entry(44_100, specific)).is_some(),
+                copied,
+                "{specific:x?}"
+            );
+        }
+    }
+
+    #[test]
+    fn packets_last_as_long_as_they_hold() {
+        let entry = entry(48_000, &[0x12, 0x10]);
+        for (timescale, usual, expected) in [
+            (48_000, 1024, 1024),
+            (48_000, 2048, 2048),
+            (48_000, 960, 960),
+            (48_000, 4_000_000, 1024),
+            (90_000, 0, 1920),
+            (1000, 21, 21),
+        ] {
+            assert_eq!(
+                packet_duration(&entry, timescale, usual),
+                expected,
+                "{usual}"
+            );
+        }
+    }
 }

@@ -97,6 +97,9 @@ pub(super) fn close(moments: &mut [Moment], unit: Unit, witness: Option<Duration
     }
     for (i, moment) in moments.iter_mut().enumerate() {
         moment.at = now;
+        if i == last && moment.length == 0 {
+            moment.length = usual;
+        }
         let end = now.saturating_add(moment.length);
         if moment.length > limit && end > heard {
             moment.length = if i == last {
@@ -179,6 +182,11 @@ mod tests {
         assert_eq!(
             closed(&[40, 40, hours], Some(5000)),
             (vec![0, 40, 80], 5000)
+        );
+        assert_eq!(
+            closed(&[40, 40, 0], None).1,
+            120,
+            "WebM does not say how long the last one lasts"
         );
         assert_eq!(closed(&[hours], None), (vec![0], 60_000));
         assert_eq!(closed(&[hours], Some(9000)), (vec![0], 60_000));

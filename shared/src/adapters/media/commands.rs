@@ -84,12 +84,12 @@ pub(super) fn pictures_of_file(
     pictures(words, make, pick, count, limits)
 }
 
-/// A list of the packets of the first picture and sound track of the file behind the descriptor `fd`.
+/// A list of the packets of all picture and sound tracks of the file behind the descriptor `fd`.
 pub(super) fn packets_of_file(fd: RawFd) -> Vec<String> {
     let mut words: Vec<_> = split(QUIET).collect();
     words.extend(split("-threads 1 -copyts"));
     words.extend(open(fd));
-    words.extend(split("-map 0:V:0? -map 0:a:0? -c copy -f framecrc pipe:1"));
+    words.extend(split("-map 0:V? -map 0:a? -c copy -f framecrc pipe:1"));
     words
 }
 

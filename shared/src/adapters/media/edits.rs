@@ -93,3 +93,81 @@ pub(super) fn read(elst: &[u8], movie: u32, track: u32) -> Result<Vec<Edit>, Med
     }
     Ok(edits)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An edit list of version 0 or 1 out of duration, start and rate.
+    fn list(version: u8, entries: &[(u32, i32, u16)]) -> Vec<u8> {
+        let mut list = vec![version, 0, 0, 0];
+        list.extend((entries.len() as u32).to_be_bytes());
+        for (duration, start, rate) in entries {
+            if version == 1 {
+                list.extend(u64::from(*duration).to_be_bytes());
+                list.extend(i64::from(*start).to_be_bytes());
+            } else {
+                list.extend(duration.to_be_bytes());
+                list.extend(start.to_be_bytes());
+            }
+            list.extend(rate.to_be_bytes());
+            list.extend([0, 0]);
+        }
+        list
+    }
+
+    fn edit(at: u64, length: u64, start: i64, dwell: bool) -> Edit {
+        Edit {
+            at,
+            length,
+            start,
+            dwell,
+        }
+    }
+
+    #[test]
+    fn edits_of_every_kind_in_both_versions() {
+        for version in [0, 1] {
+            let entries = [
+                (500, -1, 1),
+                (1000, 9000, 1),
+                (250, -1, 1),
+                (1000, 0, 1),
+                (2000, 4500, 0),
+                (0, 7, 1),
+            ];
+            let edits = read(&list(version, &entries), 1000, 90_000).unwrap();
+            assert_eq!(
+                edits,
+                [
+                    edit(45_000, 90_000, 9000, false),
+                    edit(157_500, 90_000, 0, false),
+                    edit(247_500, 180_000, 4500, true),
+                    edit(427_500, u64::MAX, 7, false)
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn times_do_not_drift_and_absurd_ones_are_bounded() {
+        let thirds = vec![(1, 0, 1); 3000];
+        let edits = read(&list(0, &thirds), 3, 1000).unwrap();
+        assert_eq!(
+            edits.last().map(|edit| edit.at + edit.length),
+            Some(1_000_000)
+        );
+        let absurd = vec![(u32::MAX, i32::MAX, 1); 4096];
+        let edits = read(&list(1, &absurd), 0, u32::MAX).unwrap();
+        assert!(edits.iter().all(|edit| edit.end() > edit.start));
+        assert_eq!(
+            read(&list(0, &vec![(1, 0, 1); 4097]), 1, 1),
+            Err(MediaError::TooLarge)
+        );
+        assert_eq!(
+            read(&list(0, &[(0, 0, 1), (0, 5, 1)]), 1, 1).unwrap(),
+            [edit(0, u64::MAX, 5, false)]
+        );
+        assert_eq!(read(b"", 1, 1), Ok(Vec::new()));
+    }
+}

@@ -1,9 +1,12 @@
 //! Finds the index (`moov`) of an MP4 or QuickTime file with a few small reads, wherever it is.
 
-use super::boxes::{Header, Kind, array};
+use super::{
+    boxes::{Header, Kind, array},
+    ebml,
+};
 use crate::{
     domain::media::Secret,
-    ports::{ReadError, VideoSource},
+    ports::{MediaError, VideoSource},
 };
 
 /// Bytes read at a time. About the size of a sealed part: opening one costs the same however little of it is wanted.
@@ -28,7 +31,10 @@ pub(super) struct Index {
 
 /// Walks the boxes of the file from its head to its index. `None` when there is no index that can be used: another kind
 /// of file, a fragmented one (its samples are in `moof` boxes), or one cut off before its end.
-pub(super) async fn find(video: &impl VideoSource) -> Result<Option<Index>, ReadError> {
+///
+/// # Errors
+/// When the video can't be read; [`MediaError::Encrypted`] when it is of a kind that begins with its tracks, and says so.
+pub(super) async fn find(video: &impl VideoSource) -> Result<Option<Index>, MediaError> {
     let len = video.len();
     let (mut base, mut window) = (0, Secret::default());
     let (mut at, mut quicktime) = (0_u64, true);
@@ -47,7 +53,10 @@ pub(super) async fn find(video: &impl VideoSource) -> Result<Option<Index>, Read
             return Ok(None);
         };
         if hop == 0 && !FIRST.contains(&&header.kind) {
-            return Ok(None);
+            return match ebml::encrypted(bytes) {
+                true => Err(MediaError::Encrypted),
+                false => Ok(None),
+            };
         }
         let end = match header.total {
             Some(total) => at.checked_add(total),

@@ -7,7 +7,7 @@ use super::{
     commands::{self, Make, Pick},
     ffmpeg::{DECODING, Ffmpeg, Run, read_all},
     gather::gather,
-    index,
+    heads, index,
     jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
@@ -59,36 +59,44 @@ pub(super) async fn extract<V: VideoSource + Send>(
     let Some(index) = index::find(video).await? else {
         return Ok(None);
     };
-    let Some(movie) = Movie::parse(index.moov.expose(), video.len())? else {
+    let Some(mut movie) = Movie::parse(index.moov.expose(), video.len())? else {
         return Ok(None);
     };
     if !movie.has_picture && movie.has_sound {
         return Err(MediaError::NoPictures);
     }
-    let Some(picture) = &movie.picture else {
+    let Some(mut picture) = movie.picture.take() else {
         return Ok(None);
     };
     if picture.pixels() > limits.source_pixels {
         return Err(MediaError::TooLarge);
     }
-    let Some(plan) = Plan::choose(&picture.pictures, limits.frames) else {
-        return Ok(None);
-    };
-    let this = Indexed {
-        ffmpeg,
-        video,
-        limits,
-        movie: &movie,
-        picture,
-        plan: &plan,
-        quicktime: index.quicktime,
-        whole,
-    };
-    this.extract().await.map(Some)
+    // Once more if the table of keys turns out to be wrong.
+    for _ in 0..2 {
+        let Some(plan) = Plan::choose(&picture.pictures, limits.frames) else {
+            return Ok(None);
+        };
+        let this = Indexed {
+            ffmpeg,
+            video,
+            limits,
+            movie: &movie,
+            picture: &picture,
+            plan: &plan,
+            quicktime: index.quicktime,
+            whole,
+        };
+        match this.extract().await? {
+            Some(media) => return Ok(Some(media)),
+            None => picture.pictures = heads::pictures(video, &picture).await?,
+        }
+    }
+    Ok(None)
 }
 
 impl<V: VideoSource + Send> Indexed<'_, V> {
-    async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
+    /// `None` when pictures that the index calls keys are none: nothing has been decoded then.
+    async fn extract(&self) -> Result<Option<ExtractedMedia>, MediaError> {
         let mut pictures = self.picture_file(&self.plan.shots, self.plan.chained);
         let track = self.movie.sound.as_ref();
         let mut sound = track.and_then(|track| SoundFile::new(track, self.quicktime));
@@ -97,9 +105,19 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             .chain(sound.iter_mut().map(SoundFile::file_mut))
             .collect();
         gather(self.video, &mut files).await?;
+        if let Some(pictures) = &pictures
+            && !self.hold(&self.plan.shots, &pictures.file)
+        {
+            return Ok(None);
+        }
         let (seen, heard) = tokio::try_join!(self.seen(pictures), self.heard(sound))?;
         let seen = self.or_whole(seen, &heard).await?;
-        media(seen, heard)
+        media(seen, heard).map(Some)
+    }
+
+    /// Whether decoding of `shots`, which are in `file`, can begin where the index says.
+    fn hold(&self, shots: &[Shot], file: &MiniFile) -> bool {
+        heads::hold(&self.picture.track, shots, file)
     }
 
     /// The pictures, of which those in a file are there already.
@@ -254,7 +272,8 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
 }
 
 impl<V: VideoSource + Send> Source for Indexed<'_, V> {
-    /// Shots that do not fit one file are divided.
+    /// Shots that do not fit one file are divided. A picture that seems to stand alone, and does not, is none: some
+    /// decoders make rubbish of it.
     async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
         let mut taken = Vec::with_capacity(shots.len());
         let mut rest = vec![shots];
@@ -262,7 +281,10 @@ impl<V: VideoSource + Send> Source for Indexed<'_, V> {
             match self.picture_file(shots, chained) {
                 Some(mut pictures) => {
                     gather(self.video, &mut [&mut pictures.file]).await?;
-                    taken.extend(self.decode(pictures).await?);
+                    let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
+                    let hold: Vec<_> = shots.iter().map(hold).collect();
+                    let jpegs = self.decode(pictures).await?.into_iter().zip(hold);
+                    taken.extend(jpegs.map(|(jpeg, hold)| jpeg.filter(|_| hold)));
                 }
                 None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
                 None => {

@@ -267,7 +267,7 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::media::{boxes::find, tables::Movie, tests::TINY};
+    use crate::adapters::media::{boxes::find, tables::Movie, testing::TINY};
 
     #[test]
     fn what_is_the_same_for_all_samples_takes_no_memory_for_each() {

@@ -1,9 +1,11 @@
 //! Frames and sound out of a video, in memory alone.
 //!
 //! Two ways, both ending in a confined ffmpeg ([`ffmpeg`], [`jail`]):
-//! - [`indexed`]: an MP4 or QuickTime file with its index. [`mod@index`] finds it, [`tables`] and [`samples`] read it,
-//!   [`plan`] chooses pictures, [`mini`] lays out small files around them and the sound, [`gather`] fetches just those
-//!   bytes. Memory follows the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
+//! - [`indexed`]: an MP4 or QuickTime file with its index. [`mod@index`] finds it, [`tables`] chooses the tracks that a
+//!   player shows, [`tracks`] and [`samples`] read them, [`edits`], [`pictures`], [`shown`] and [`clock`] say what is
+//!   presented of them and when, [`plan`] chooses pictures, [`mini`] lays out small files around them and the sound,
+//!   [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory follows
+//!   the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
 //! - [`whole`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
 //!
 //! On either, pictures that do not come ([`named`]) are replaced by their neighbours ([`retry`]), [`sound`] is copied or
@@ -13,12 +15,15 @@ mod aac;
 mod boxes;
 mod clock;
 mod commands;
+mod ebml;
 mod edits;
 mod ffmpeg;
 mod gather;
+mod heads;
 mod index;
 mod indexed;
 mod jail;
+mod keys;
 mod losses;
 mod memfd;
 mod mini;
@@ -33,6 +38,7 @@ mod samples;
 mod shown;
 mod silence;
 mod sound;
+mod streams;
 mod tables;
 #[cfg(test)]
 mod testing;

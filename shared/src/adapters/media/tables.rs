@@ -15,7 +15,7 @@ const MAX_TRACKS: usize = 64;
 const MAX_PICTURE_SAMPLES: u32 = 1 << 20;
 /// Most samples of all sound tracks together. Uncompressed sound has one for each 1/48000 s, so this is over eleven
 /// minutes of it, and [`super::indexed`] takes no more bytes of it anyway; a packet of AAC is 1024 of those, so of AAC it
-/// is a week. Tables can claim that many in a few bytes; a walk over them takes a tenth of a second, and there are three.
+/// is a week. Tables can claim that many in a few bytes; a walk over them takes a tenth of a second, and there are a few.
 const MAX_SOUND_SAMPLES: u32 = 1 << 25;
 /// Tracks of which the shorter lasts at least so much of the longer are about as long.
 const ALIKE: f64 = 0.9;

@@ -1,6 +1,7 @@
 //! The index reader against damaged files: it may refuse them, but never panic, and never ask for what is not there.
 
 mod fuzz;
+mod tracks;
 
 use std::time::Duration;
 
@@ -13,24 +14,10 @@ use super::{
     plan::Plan,
     samples::Sample,
     tables::Movie,
-    testing::{Slice, steps},
+    testing::{Slice, TINY, moov_at, movie, steps},
     tracks::Track,
 };
 use crate::ports::MediaError;
-
-/// 4 s of 32×24 px H.264 at 10 pictures a second, a key every second, B-pictures, an edit list, and AAC; its index is
-/// last. Made by ffmpeg 7.0.2.
-pub(super) const TINY: &[u8] = include_bytes!("fixtures/tiny.mp4");
-
-/// Where the body of the index begins.
-fn moov_at() -> usize {
-    TINY.windows(4).rposition(|kind| kind == b"moov").unwrap() + 4
-}
-
-/// The movie in a file whose index is last, where TINY has it.
-fn movie(file: &[u8]) -> Result<Option<Movie<'_>>, MediaError> {
-    Movie::parse(&file[moov_at()..], file.len() as u64)
-}
 
 /// Does with a file all that is done before a decoder sees it; gives what was planned.
 fn walk(file: &[u8]) -> Result<Option<(Plan, usize)>, MediaError> {

@@ -115,6 +115,7 @@ pub(super) struct PictureTrack<'a> {
     pub(super) track: Track<'a>,
     /// What is presented.
     pub(super) pictures: Pictures,
+    witness: Option<Duration>,
 }
 
 impl<'a> PictureTrack<'a> {
@@ -125,7 +126,28 @@ impl<'a> PictureTrack<'a> {
     pub(super) fn new(track: Track<'a>, witness: Option<Duration>) -> Result<Self, MediaError> {
         let media = Media::of_samples(track.samples.clone().promised());
         let pictures = media.presented(&track.edits, track.unit(), witness)?;
-        Ok(Self { track, pictures })
+        Ok(Self {
+            track,
+            pictures,
+            witness,
+        })
+    }
+
+    /// What is presented if the pictures that can be decoded alone are those of which `key` says so.
+    ///
+    /// # Errors
+    /// See [`Self::new`].
+    pub(super) fn with_keys(&self, key: impl Fn(u32) -> bool) -> Result<Pictures, MediaError> {
+        let samples = self
+            .track
+            .samples
+            .clone()
+            .promised()
+            .map(|(sample, there)| {
+                let key = key(sample.index);
+                (Sample { key, ..sample }, there)
+            });
+        Media::of_samples(samples).presented(&self.track.edits, self.track.unit(), self.witness)
     }
 
     /// Pixels of a picture, by the sample entry.

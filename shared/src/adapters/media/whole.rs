@@ -76,13 +76,14 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
         let probe = self.probe().await?;
         let stream = match &probe.pictures {
             Some(stream) => stream,
-            None if probe.has_sound => return Err(MediaError::NoPictures),
+            None if probe.sound.is_some() => return Err(MediaError::NoPictures),
             None => return Err(MediaError::Unreadable),
         };
         if stream.pixels > self.limits.source_pixels {
             return Err(MediaError::TooLarge);
         }
-        let pictures = Pictures::of_packets(&stream.packets, stream.unit, None);
+        let witness = probe.sound.as_ref().map(|sound| sound.duration);
+        let pictures = Pictures::of_packets(&stream.packets, stream.unit, witness);
         let Some(plan) = Plan::choose(&pictures, self.limits.frames) else {
             return Ok(Seen::default());
         };
@@ -96,13 +97,18 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
 
     /// The sound.
     pub(super) async fn sound(&self) -> Result<Heard, MediaError> {
-        if !self.probe().await?.has_sound {
+        let Some(stream) = &self.probe().await?.sound else {
             return Ok(Heard::default());
-        }
+        };
         let attempt = async || {
             let file = self.open().await?;
-            let arguments = commands::sound_of_file(file.as_raw_fd(), "a:0", self.limits);
-            converted(self.ffmpeg, self.run(&file, arguments, b""), Duration::ZERO).await
+            let arguments = commands::sound_of_file(file.as_raw_fd(), &stream.name(), self.limits);
+            converted(
+                self.ffmpeg,
+                self.run(&file, arguments, b""),
+                stream.duration,
+            )
+            .await
         };
         let heard = persistent(attempt).await?;
         Ok(heard.unwrap_or(Heard::UNREADABLE))
@@ -201,7 +207,7 @@ impl<V: VideoSource + Send> Stream<'_, V> {
 
 impl<V: VideoSource + Send> Source for Stream<'_, V> {
     async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
-        let limits = self.whole.limits;
+        let (limits, name) = (self.whole.limits, self.stream.name());
         let times = shots.iter().map(|shot| self.stream.unit.seconds(shot.pts));
         let times: Vec<_> = times.collect();
         if chained {
@@ -209,7 +215,7 @@ impl<V: VideoSource + Send> Source for Stream<'_, V> {
             let run = |fd, make| {
                 let pick = Pick::At(&times, slack);
                 let arguments =
-                    commands::pictures_of_file(fd, make, "V:0", pick, times.len(), limits);
+                    commands::pictures_of_file(fd, make, &name, pick, times.len(), limits);
                 (arguments, String::new())
             };
             return self.named(&times, slack, run).await;
@@ -218,7 +224,7 @@ impl<V: VideoSource + Send> Source for Stream<'_, V> {
         let entries = (0..times.len()).map(|entry| entry as f64 * f64::from(commands::ENTRY));
         let entries: Vec<_> = entries.collect();
         let run = |fd, make| {
-            let arguments = commands::pictures_of_playlist(make, "V:0", times.len(), limits);
+            let arguments = commands::pictures_of_playlist(make, &name, times.len(), limits);
             (arguments, commands::playlist(fd, &times))
         };
         self.named(&entries, SEEKING, run).await
