@@ -1,6 +1,9 @@
 //! Videos as phones, browsers and editors write them.
 
-use dodolens::{domain::media::SoundFormat, ports::MediaExtractor};
+use dodolens::{
+    domain::media::{ExtractedMedia, Losses, SoundFormat, SoundLoss},
+    ports::MediaExtractor,
+};
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 
 use super::videos::{
@@ -135,6 +138,7 @@ async fn few_pictures_a_second() {
             .await
             .unwrap();
         assert_eq!(media.frames.len(), 8, "{rate} a second");
+        assert_eq!(media.losses, Losses::default());
     }
 }
 
@@ -213,7 +217,7 @@ async fn aac_of_quicktime_and_of_3gpp() {
 #[tokio::test]
 async fn the_largest_of_several_tracks_and_the_aac_one() {
     let arguments = format!(
-        "{H264} -map 0:v -map 0:v -map 1:a -map 1:a -disposition:v default -disposition:a default -filter:v:0 scale=160:120 -c:a:0 pcm_s16le -c:a:1 aac"
+        "{H264} -map 0:v -map 0:v -map 1:a -map 1:a -disposition:v default -filter:v:0 scale=160:120 -c:a:0 pcm_s16le -c:a:1 aac"
     );
     let media = extract(make("320x240", 10, &arguments, "mov"))
         .await
@@ -233,39 +237,159 @@ async fn a_file_cut_off_behind_its_index() {
     video.truncate(video.len() * 6 / 10);
     let media = extract(video).await.unwrap();
     assert!(media.frames.len() >= 4);
+    check_times(&media, 16.0);
     let length = media.duration.as_secs_f64();
-    assert!(length > 5.0 && length < 14.0, "{length}");
+    assert!((length - 16.0).abs() < 0.3, "{length}");
+    // What the index promises and the file lacks is told.
+    let [unseen] = &media.losses.unseen[..] else {
+        panic!("{:?}", media.losses);
+    };
     assert!(
-        media
-            .sound
-            .is_some_and(|sound| sound.duration.as_secs_f64() < 14.0)
+        unseen.start.as_secs() > 4 && unseen.end == media.duration,
+        "{unseen:?}"
     );
+    let heard = media.sound.unwrap().duration;
+    assert!(
+        heard.as_secs_f64() > 5.0 && heard.as_secs_f64() < 14.0,
+        "{heard:?}"
+    );
+    assert_eq!(media.losses.sound, Some(SoundLoss::Cut { heard }));
+}
+
+const KEYS: &str = "-c:v libx264 -preset veryfast -g 25 -sc_threshold 0 -bf 0";
+const FRAGMENTS: &str = "-movflags +frag_keyframe+empty_moov";
+
+/// When the pictures of `media` are shown, in whole seconds.
+fn seconds(media: &ExtractedMedia) -> Vec<u64> {
+    media
+        .frames
+        .iter()
+        .map(|frame| frame.at.as_secs())
+        .collect()
 }
 
 #[tokio::test]
-async fn a_picture_that_can_not_be_decoded_does_not_shift_the_others() {
+async fn a_picture_that_can_not_be_decoded_is_replaced_and_does_not_shift_the_others() {
     // The key at 3 s is made noise.
-    let upright = make(
-        "320x240",
-        16,
-        "-c:v libx264 -preset veryfast -g 25 -sc_threshold 0 -bf 0 -an",
-        "mp4",
-    );
+    let upright = make("320x240", 16, &format!("{KEYS} -an"), "mp4");
     let damage = "-i INPUT -c copy -bsf:v noise=amount=eq(n\\,75)";
-    let fragments = "-movflags +frag_keyframe+empty_moov";
     // Without an index, ffmpeg looks into the packets and sees itself that this is no key.
-    for (flags, expected) in [
-        ("", &[1, 5, 7, 9, 11, 13, 15][..]),
-        (fragments, &[1, 2, 5, 7, 9, 11, 13, 15]),
-    ] {
+    for flags in ["", FRAGMENTS] {
         let video = run_ffmpeg(&upright, &format!("{damage} {flags}"), "mp4");
-        let media = extract(video).await.unwrap();
-        let times: Vec<_> = media
-            .frames
-            .iter()
-            .map(|frame| frame.at.as_secs())
-            .collect();
-        assert_eq!(times, expected);
+        let source = InMemory::new(video);
+        let media = extractor().await.extract(&source, &LIMITS).await.unwrap();
+        let mut times = seconds(&media);
+        let neighbour = times.remove(1);
+        assert!([2, 4].contains(&neighbour), "{neighbour}");
+        assert_eq!(times, [1, 5, 7, 9, 11, 13, 15]);
         check_times(&media, 16.0);
+        assert_eq!(media.losses, Losses::default());
+        assert!(source.reads() <= 6, "not once for each picture");
     }
+}
+
+#[tokio::test]
+async fn a_damaged_key_among_few_shifts_nothing() {
+    let keys = "-c:v libx264 -preset veryfast -g 50 -sc_threshold 0 -bf 0 -an";
+    let upright = make("320x240", 16, keys, "mp4");
+    let damage = "-i INPUT -c copy -bsf:v noise=amount=eq(n\\,150)";
+    let media = extract(run_ffmpeg(&upright, damage, "mp4")).await.unwrap();
+    assert!(media.frames.len() >= 7);
+    check_times(&media, 16.0);
+    assert_eq!(media.losses, Losses::default());
+}
+
+#[tokio::test]
+async fn a_damaged_stretch_is_told() {
+    let damage = "-i INPUT -c copy -bsf:v noise=amount=between(n\\,60\\,215)";
+    for (codec, flags, ending) in [
+        (KEYS, "", "mp4"),
+        (KEYS, FRAGMENTS, "mp4"),
+        (KEYS, "", "mkv"),
+    ] {
+        let upright = make("320x240", 16, &format!("{codec} -an"), ending);
+        let video = run_ffmpeg(&upright, &format!("{damage} {flags}"), ending);
+        let media = extract(video).await.unwrap();
+        check_times(&media, 16.0);
+        let inside = |at: f64| at > 2.5 && at < 8.5;
+        assert!(
+            !media
+                .frames
+                .iter()
+                .any(|frame| inside(frame.at.as_secs_f64())),
+            "{:?}",
+            seconds(&media)
+        );
+        assert!(
+            media.frames.len() + media.losses.pictures <= 8,
+            "{ending} {flags}"
+        );
+        if flags.is_empty() && ending == "mp4" {
+            assert!(media.losses.pictures >= 2, "{:?}", media.losses);
+            let [unseen] = &media.losses.unseen[..] else {
+                panic!("{:?}", media.losses);
+            };
+            let (from, to) = (unseen.start.as_secs_f64(), unseen.end.as_secs_f64());
+            assert!(
+                from > 0.9 && from < 2.5 && to > 8.5 && to < 10.1,
+                "{unseen:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn silence_is_told() {
+    for (sound, ending) in [("aac", "mp4"), ("pcm_s16le", "mov"), ("libopus", "webm")] {
+        let video = if ending == "webm" {
+            "-c:v libvpx -deadline realtime -cpu-used 8"
+        } else {
+            H264
+        };
+        let arguments = |volume| format!("{video} -af volume={volume} -c:a {sound}");
+        let media = extract(make("160x120", 4, &arguments("0"), ending))
+            .await
+            .unwrap();
+        assert_eq!(media.losses.sound, Some(SoundLoss::Silent), "{sound}");
+        assert!(media.sound.is_some());
+        // A whisper is none.
+        let media = extract(make("160x120", 4, &arguments("-40dB"), ending))
+            .await
+            .unwrap();
+        assert_eq!(media.losses.sound, None, "{sound}");
+    }
+}
+
+#[tokio::test]
+async fn sound_that_the_index_does_not_serve_is_read_from_the_whole_file() {
+    let mut video = make("320x240", 10, &format!("{H264} -c:a aac"), "mp4");
+    // The last chunks of the sound claim a sample entry that there is not.
+    let at = video.windows(4).rposition(|kind| kind == b"stsc").unwrap();
+    let count = u32::from_be_bytes(video[at + 8..at + 12].try_into().unwrap()) as usize;
+    video[at + 11 + 12 * count] = 2;
+    let source = InMemory::new(video);
+    let media = extractor().await.extract(&source, &LIMITS).await.unwrap();
+    check_pictures(&media, 8, (320, 240), 10.0);
+    check_sound(&media, SoundFormat::Mp3, 10.0);
+    let len = dodolens::ports::VideoSource::len(&source);
+    assert!(source.given() < 2 * len, "the whole file is read once");
+}
+
+#[tokio::test]
+async fn sound_that_ends_early_is_cut_and_sound_that_is_noise_is_unreadable() {
+    let whole = make("160x120", 10, &format!("{H264} -c:a alac"), "mov");
+    let damaged = |when: &str| {
+        let arguments = format!("-i INPUT -c copy -bsf:a noise=amount={when}");
+        extract(run_ffmpeg(&whole, &arguments, "mov"))
+    };
+    let media = damaged("gt(n\\,58)").await.unwrap();
+    let heard = media.sound.as_ref().unwrap().duration;
+    assert!((heard.as_secs_f64() - 5.0).abs() < 1.0, "{heard:?}");
+    assert_eq!(media.losses.sound, Some(SoundLoss::Cut { heard }));
+    let media = damaged("1").await.unwrap();
+    assert_eq!(
+        (media.sound, media.losses.sound),
+        (None, Some(SoundLoss::Unreadable))
+    );
+    assert_eq!(media.frames.len(), 8);
 }

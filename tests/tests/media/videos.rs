@@ -96,6 +96,11 @@ pub fn check_pictures(media: &ExtractedMedia, count: usize, size: (u32, u32), se
         );
     }
     check_times(media, seconds);
+    assert!(
+        media.losses.pictures == 0 && media.losses.unseen.is_empty(),
+        "{:?}",
+        media.losses
+    );
 }
 
 /// Checks that every picture of a clock of `seconds` was taken when it says.

@@ -12,7 +12,29 @@ const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
 const QUIET: &str =
     "-hide_banner -nostdin -loglevel error -filter_threads 1 -max_alloc 268435456 -max_streams 32";
 /// Constant bit rate of converted speech; transcription gains nothing from more.
-pub(super) const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
+const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
+/// Seconds of sound given on at most, so that it stays below [`super::sound::MAX_SOUND`].
+const MAX_SOUND_SECONDS: u64 = super::sound::MAX_SOUND as u64 / SOUND_BYTES_PER_SECOND - 1;
+/// Seconds from one entry of a playlist to the next; more than any two pictures of it are apart in a file.
+pub(super) const ENTRY: u32 = 100_000;
+
+/// What to make of the pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Make {
+    /// JPEGs, one behind the other, without names.
+    Jpegs,
+    /// A list of the same JPEGs: their times in microseconds, and their sizes.
+    List,
+}
+
+/// What to do with a picture that is damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Damage {
+    /// It does not come: many decoders would else fill the holes from pictures of another time.
+    Refused,
+    /// It comes with its holes filled.
+    Concealed,
+}
 
 /// Which pictures of its input to give.
 #[derive(Debug, Clone, Copy)]
@@ -23,38 +45,55 @@ pub(super) enum Pick<'a> {
     At(&'a [f64], f64),
 }
 
-/// Pictures as JPEG from an MP4 file on standard input.
-pub(super) fn pictures_of_mp4(pick: Pick<'_>, limits: &MediaLimits) -> Vec<String> {
-    let mut words = common(limits, threads(pick));
-    words.extend(split(
-        "-protocol_whitelist pipe -copyts -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0",
-    ));
-    pictures(words, "V:0", pick, limits)
-}
-
-/// Pictures of the stream `stream` as JPEG, one for each entry of the playlist ([`playlist`]) on standard input.
-pub(super) fn pictures_of_playlist(stream: &str, limits: &MediaLimits) -> Vec<String> {
-    let mut words = common(limits, 1);
-    words.extend(split(
-        "-skip_frame nokey -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
-    ));
-    words.extend(split(&format!(
-        "-format_whitelist concat,{CONTAINERS} -i pipe:0"
-    )));
-    pictures(words, stream, Pick::All, limits)
-}
-
-/// Pictures of the stream `stream` as JPEG from the file behind the descriptor `fd`, which is decoded from its beginning.
-pub(super) fn pictures_of_file(
-    fd: RawFd,
-    stream: &str,
+/// At most `count` pictures of an MP4 file on standard input.
+pub(super) fn pictures_of_mp4(
+    make: Make,
+    damage: Damage,
     pick: Pick<'_>,
+    count: usize,
     limits: &MediaLimits,
 ) -> Vec<String> {
-    let mut words = common(limits, threads(pick));
+    let mut words = decoding(limits, threads(pick), damage);
+    words.extend(split(
+        "-protocol_whitelist pipe -copyts -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0 -map 0:V:0",
+    ));
+    pictures(words, make, pick, count, limits)
+}
+
+/// At most `count` pictures of the stream `stream`, one for each entry of the playlist ([`playlist`]) on standard input.
+pub(super) fn pictures_of_playlist(
+    make: Make,
+    damage: Damage,
+    stream: &str,
+    count: usize,
+    limits: &MediaLimits,
+) -> Vec<String> {
+    let mut words = decoding(limits, 1, damage);
+    words.extend(split(
+        "-copyts -skip_frame nokey -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
+    ));
+    words.extend(split(&format!(
+        "-format_whitelist concat,{CONTAINERS} -i pipe:0 -map 0:{stream}"
+    )));
+    pictures(words, make, Pick::All, count, limits)
+}
+
+/// At most `count` pictures of the stream `stream` of the file behind the descriptor `fd`, which is decoded from its
+/// beginning.
+pub(super) fn pictures_of_file(
+    fd: RawFd,
+    make: Make,
+    damage: Damage,
+    stream: &str,
+    pick: Pick<'_>,
+    count: usize,
+    limits: &MediaLimits,
+) -> Vec<String> {
+    let mut words = decoding(limits, threads(pick), damage);
     words.push("-copyts".into());
     words.extend(open(fd));
-    pictures(words, stream, pick, limits)
+    words.extend(split(&format!("-map 0:{stream}")));
+    pictures(words, make, pick, count, limits)
 }
 
 /// A list of the packets of all picture and sound tracks of the file behind the descriptor `fd`.
@@ -70,20 +109,22 @@ pub(super) fn packets_of_file(fd: RawFd) -> Vec<String> {
 pub(super) fn sound_of_mp4(limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, 1);
     words.extend(split(
-        "-protocol_whitelist pipe -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0",
+        "-protocol_whitelist pipe -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0 -map 0:a:0",
     ));
-    sound(words, "a:0")
+    sound(words)
 }
 
-/// Sound of the stream `stream` as MP3 from the file behind the descriptor `fd`.
+/// The sound `stream` as MP3 from the file behind the descriptor `fd`.
 pub(super) fn sound_of_file(fd: RawFd, stream: &str, limits: &MediaLimits) -> Vec<String> {
     let mut words = common(limits, 1);
     words.extend(open(fd));
-    sound(words, stream)
+    words.extend(split(&format!("-map 0:{stream}")));
+    sound(words)
 }
 
 /// A playlist of the file behind the descriptor `fd` that begins anew at each of `times`, in seconds, and ends behind one
-/// picture. All entries share one offset, where the last has left it: `subfile` goes back to the start before each.
+/// picture. All entries share one offset, where the last has left it: `subfile` goes back to the start before each. The
+/// entry `i` begins at `i` times [`ENTRY`], so that the time of a picture tells its entry.
 pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
     let mut list = "ffconcat version 1.0\n".to_owned();
     for time in times {
@@ -91,7 +132,7 @@ pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
         let from = (time * 1e6).ceil() / 1e6 + 1e-6;
         let _ = writeln!(
             list,
-            "file 'subfile,,start,0,end,0,,:fd:'\noption fd {fd}\ninpoint {from:.6}\noutpoint {:.6}",
+            "file 'subfile,,start,0,end,0,,:fd:'\noption fd {fd}\ninpoint {from:.6}\noutpoint {:.6}\nduration {ENTRY}",
             from + 0.001
         );
     }
@@ -100,6 +141,15 @@ pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
 
 fn split(words: &str) -> impl Iterator<Item = String> + '_ {
     words.split(' ').map(str::to_owned)
+}
+
+/// As [`common`], for pictures.
+fn decoding(limits: &MediaLimits, threads: usize, damage: Damage) -> Vec<String> {
+    let mut words = common(limits, threads);
+    if damage == Damage::Refused {
+        words.extend(split("-err_detect explode"));
+    }
+    words
 }
 
 fn common(limits: &MediaLimits, threads: usize) -> Vec<String> {
@@ -124,40 +174,45 @@ fn open(fd: RawFd) -> Vec<String> {
     split(&words).collect()
 }
 
-/// Turned upright by ffmpeg itself, made smaller where needed, never larger. They leave 100 s apart: the encoder counts
-/// time in pictures of the video, and drops what falls on the same one.
+/// Turned upright by ffmpeg itself, made smaller where needed, never larger. JPEGs leave 100 s apart: the encoder counts
+/// time in pictures of the video, and drops what falls on the same one; a list keeps the times.
 fn pictures(
     mut words: Vec<String>,
-    stream: &str,
+    make: Make,
     pick: Pick<'_>,
+    count: usize,
     limits: &MediaLimits,
 ) -> Vec<String> {
     let side = limits.long_side;
-    let scale = format!(
-        "scale=w='min({side},iw)':h='min({side},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear,setpts=N*100/TB"
+    let mut filter = String::new();
+    if let Pick::At(times, slack) = pick {
+        let wanted: Vec<_> = times
+            .iter()
+            .map(|time| format!("between(t,{:.9},{:.9})", time - slack, time + slack))
+            .collect();
+        let _ = write!(filter, "select='{}',", wanted.join("+"));
+    }
+    let _ = write!(
+        filter,
+        "scale=w='min({side},iw)':h='min({side},ih)':force_original_aspect_ratio=decrease:force_divisible_by=2:flags=bilinear"
     );
-    let filter = match pick {
-        Pick::All => scale,
-        Pick::At(times, slack) => {
-            let wanted: Vec<_> = times
-                .iter()
-                .map(|time| format!("between(t,{:.9},{:.9})", time - slack, time + slack))
-                .collect();
-            format!("select='{}',{scale}", wanted.join("+"))
+    let form = match make {
+        Make::Jpegs => {
+            filter.push_str(",setpts=N*100/TB");
+            "mpjpeg"
         }
+        Make::List => "framecrc -enc_time_base 1:1000000",
     };
-    words.extend(split(&format!("-map 0:{stream} -vf")));
-    words.push(filter);
+    words.extend(["-vf".to_owned(), filter]);
     words.extend(split(&format!(
-        "-frames:v {} -fps_mode passthrough -threads 1 -an -sn -dn -q:v 4 -f mpjpeg -c:v mjpeg pipe:1",
-        limits.frames
+        "-frames:v {count} -fps_mode passthrough -threads 1 -an -sn -dn -q:v 4 -c:v mjpeg -f {form} pipe:1"
     )));
     words
 }
 
-fn sound(mut words: Vec<String>, stream: &str) -> Vec<String> {
+fn sound(mut words: Vec<String>) -> Vec<String> {
     words.extend(split(&format!(
-        "-map 0:{stream} -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1",
+        "-t {MAX_SOUND_SECONDS} -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1"
     )));
     words
 }

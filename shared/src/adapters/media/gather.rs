@@ -3,34 +3,40 @@
 use super::mini::MiniFile;
 use crate::ports::{ReadError, VideoSource};
 
-/// Fills `files` with their samples; what several files want is still read once. `None` when samples share bytes: no
-/// camera writes that.
+/// Fills `files` with their samples. What is wanted more than once, by several files or by edits that repeat, is read
+/// once and copied to each place.
 pub(super) async fn gather(
     video: &impl VideoSource,
     files: &mut [&mut MiniFile],
-) -> Result<Option<()>, ReadError> {
+) -> Result<(), ReadError> {
     let mut spans = Vec::new();
     for (file, mini) in files.iter().enumerate() {
         spans.extend(mini.spans.iter().map(|span| (span.clone(), file)));
     }
     spans.sort_unstable_by_key(|(span, _)| span.source.start);
     let mut ranges = Vec::<std::ops::Range<u64>>::new();
+    // For each span, how far it and those before it go: what ends before a piece can be passed over at once.
+    let mut reach = Vec::with_capacity(spans.len());
     for (span, _) in &spans {
+        let source = &span.source;
         match ranges.last_mut() {
-            Some(last) if span.source.start < last.end => return Ok(None),
-            Some(last) if span.source.start == last.end => last.end = span.source.end,
-            _ => ranges.push(span.source.clone()),
+            Some(last) if source.start <= last.end => last.end = last.end.max(source.end),
+            _ => ranges.push(source.clone()),
         }
+        reach.extend(ranges.last().map(|range| range.end));
     }
     video
         .read(&ranges, &mut |offset, piece| {
             let end = offset.saturating_add(piece.len() as u64);
-            let first = spans.partition_point(|(span, _)| span.source.end <= offset);
+            let first = reach.partition_point(|reach| *reach <= offset);
             for (span, file) in spans.iter().skip(first) {
                 if span.source.start >= end {
                     break;
                 }
                 let (from, to) = (span.source.start.max(offset), span.source.end.min(end));
+                if from >= to {
+                    continue;
+                }
                 let target = files.get_mut(*file).and_then(|mini| {
                     let at = span.target + index(from - span.source.start);
                     mini.bytes.get_mut(at..at + index(to - from))
@@ -41,8 +47,7 @@ pub(super) async fn gather(
                 }
             }
         })
-        .await?;
-    Ok(Some(()))
+        .await
 }
 
 /// A distance within a piece or a new file, which are in memory.
@@ -56,17 +61,11 @@ mod tests {
     use crate::adapters::media::{mini::Span, testing::Slice};
 
     fn mini(len: usize, spans: &[(std::ops::Range<u64>, usize)]) -> MiniFile {
-        MiniFile {
-            bytes: vec![0; len].into(),
-            spans: spans
-                .iter()
-                .map(|(source, target)| Span {
-                    source: source.clone(),
-                    target: *target,
-                })
-                .collect(),
-            duration: 0,
-        }
+        let span = |(source, target): &(std::ops::Range<u64>, usize)| Span {
+            source: source.clone(),
+            target: *target,
+        };
+        MiniFile::of_spans(len, spans.iter().map(span).collect())
     }
 
     #[tokio::test]
@@ -75,10 +74,7 @@ mod tests {
         let source = Slice::new(&video);
         let mut a = mini(400, &[(500..700, 0), (50..250, 200)]);
         let mut b = mini(110, &[(250..300, 10), (700..750, 60)]);
-        gather(&source, &mut [&mut a, &mut b])
-            .await
-            .unwrap()
-            .unwrap();
+        gather(&source, &mut [&mut a, &mut b]).await.unwrap();
         assert_eq!(a.bytes[..200], video[500..700]);
         assert_eq!(a.bytes[200..], video[50..250]);
         assert_eq!(b.bytes[10..60], video[250..300]);
@@ -87,14 +83,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn shared_bytes_are_refused() {
-        let video = [0; 100];
-        let mut a = mini(20, &[(0..10, 0), (9..19, 10)]);
-        assert!(
-            gather(&Slice::new(&video), &mut [&mut a])
-                .await
-                .unwrap()
-                .is_none()
-        );
+    async fn shared_bytes_are_read_once_and_copied_to_each_place() {
+        let video: Vec<u8> = (0..1000_u32).map(|i| (i % 251) as u8).collect();
+        let source = Slice::new(&video);
+        // One repeats, one overlaps by a byte, a long one holds others, and one comes after all of them.
+        let spans = [
+            (300..310, 0),
+            (300..310, 10),
+            (309..319, 20),
+            (900..910, 30),
+        ];
+        let mut a = mini(40, &spans);
+        let mut b = mini(500, &[(250..750, 0)]);
+        gather(&source, &mut [&mut a, &mut b]).await.unwrap();
+        assert_eq!(source.reads(), 1);
+        for (from, to) in spans {
+            let (from, to) = (from.start as usize..from.end as usize, to..to + 10);
+            assert_eq!(a.bytes[to], video[from]);
+        }
+        assert_eq!(b.bytes[..], video[250..750]);
     }
 }

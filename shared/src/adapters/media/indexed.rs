@@ -1,32 +1,34 @@
 //! MP4 and QuickTime files by their index: the decoder gets a small file of a few pictures, the sound is copied, and the
 //! video is never held whole.
 
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
 use super::{
-    clock::Unit,
-    commands,
-    commands::Pick,
+    commands::{self, Damage, Make, Pick},
     ffmpeg::{DECODING, Ffmpeg, Run, SOUND, read_all},
     gather::gather,
     heads, hevc, index,
     jail::Limits,
     mini::{Content, MiniFile, MiniWriter},
     mpjpeg,
+    named::{self, named},
     plan::{Plan, Shot},
-    samples::Sample,
+    retry::{self, Seen, Source},
+    sound::{self, Heard, SoundFile, converted},
     tables::Movie,
-    tracks::{SoundTrack, Track},
+    tracks::PictureTrack,
+    whole::{Whole, media},
 };
 use crate::{
-    domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundFormat, SoundLoss},
+    domain::media::{ExtractedMedia, Secret},
     ports::{MediaError, MediaLimits, VideoSource},
 };
 
 /// Bytes of pictures held at most; eight of a 4K video come to about 10 MiB.
 const MAX_PICTURES: usize = 48 * 1024 * 1024;
-/// Bytes of sound given on at most: transcription providers take 25 MB.
-pub(super) const MAX_SOUND: usize = 24 * 1024 * 1024;
-/// Bytes of sound held at most to be converted.
-const MAX_RAW_SOUND: usize = 64 * 1024 * 1024;
 
 /// One MP4 or QuickTime video.
 struct Indexed<'a, V> {
@@ -34,23 +36,22 @@ struct Indexed<'a, V> {
     video: &'a V,
     limits: &'a MediaLimits,
     movie: &'a Movie<'a>,
-    track: &'a Track<'a>,
+    picture: &'a PictureTrack<'a>,
     plan: &'a Plan,
     quicktime: bool,
+    /// Set when no planned picture comes undamaged.
+    conceals: AtomicBool,
+    /// For what the index does not serve.
+    whole: &'a Whole<'a, V>,
 }
 
-/// A file of pictures, and when they are shown in it, in seconds.
+/// A file of pictures.
 struct PictureFile {
     file: MiniFile,
+    /// When the wanted pictures are shown in it, in seconds, each give or take the slack.
     times: Vec<f64>,
-}
-
-/// A file of sound.
-enum SoundFile {
-    /// To be given on as it is.
-    Ready(MiniFile),
-    /// To be converted.
-    Raw(MiniFile),
+    slack: f64,
+    chained: bool,
 }
 
 /// Extracts from a video that has an index. `None` when it has none that serves: then the decoder must look for itself.
@@ -58,6 +59,7 @@ pub(super) async fn extract<V: VideoSource + Send>(
     ffmpeg: &Ffmpeg,
     video: &V,
     limits: &MediaLimits,
+    whole: &Whole<'_, V>,
 ) -> Result<Option<ExtractedMedia>, MediaError> {
     let Some(index) = index::find(video).await? else {
         return Ok(None);
@@ -68,15 +70,15 @@ pub(super) async fn extract<V: VideoSource + Send>(
     if !movie.has_picture && movie.has_sound {
         return Err(MediaError::NoPictures);
     }
-    let Some(mut track) = movie.picture.take() else {
+    let Some(mut picture) = movie.picture.take() else {
         return Ok(None);
     };
-    if track.pixels() > limits.source_pixels {
+    if picture.pixels() > limits.source_pixels {
         return Err(MediaError::TooLarge);
     }
     // Once more if the table of keys turns out to be wrong.
     for _ in 0..2 {
-        let Some(plan) = Plan::choose(&track.pictures, limits.frames) else {
+        let Some(plan) = Plan::choose(&picture.pictures, limits.frames) else {
             return Ok(None);
         };
         let this = Indexed {
@@ -84,215 +86,258 @@ pub(super) async fn extract<V: VideoSource + Send>(
             video,
             limits,
             movie: &movie,
-            track: &track.track,
+            picture: &picture,
             plan: &plan,
             quicktime: index.quicktime,
+            conceals: AtomicBool::new(false),
+            whole,
         };
         match this.extract().await? {
-            Outcome::Done(media) => return Ok(media),
-            Outcome::WrongKeys => track.pictures = heads::pictures(video, &track).await?,
+            Some(media) => return Ok(Some(media)),
+            None => picture.pictures = heads::pictures(video, &picture).await?,
         }
     }
     Ok(None)
 }
 
-/// What became of a plan.
-enum Outcome {
-    /// What was extracted; `None` when the index does not serve.
-    Done(Option<ExtractedMedia>),
-    /// Pictures that the index calls keys are none; nothing has been decoded.
-    WrongKeys,
-}
-
 impl<V: VideoSource + Send> Indexed<'_, V> {
-    async fn extract(&self) -> Result<Outcome, MediaError> {
-        let Some(mut pictures) = self.picture_file(&self.plan.shots) else {
-            return Ok(Outcome::Done(None));
+    /// `None` when pictures that the index calls keys are none: nothing has been decoded then.
+    async fn extract(&self) -> Result<Option<ExtractedMedia>, MediaError> {
+        let mut pictures = self.picture_file(&self.plan.shots, self.plan.chained);
+        let track = self.movie.sound.as_ref();
+        let mut sound = track.and_then(|track| SoundFile::new(track, self.quicktime));
+        let files = pictures.iter_mut().map(|pictures| &mut pictures.file);
+        let mut files: Vec<_> = files
+            .chain(sound.iter_mut().map(SoundFile::file_mut))
+            .collect();
+        gather(self.video, &mut files).await?;
+        if let Some(pictures) = &pictures
+            && !self.hold(&self.plan.shots, &pictures.file)
+        {
+            return Ok(None);
+        }
+        let (seen, heard) = tokio::try_join!(self.seen(pictures), self.heard(sound))?;
+        let seen = self.or_whole(seen, &heard).await?;
+        media(seen, heard).map(Some)
+    }
+
+    /// Whether decoding of `shots`, which are in `file`, can begin where the index says.
+    fn hold(&self, shots: &[Shot], file: &MiniFile) -> bool {
+        heads::hold(&self.picture.track, shots, file)
+    }
+
+    /// The pictures, of which those in a file are there already.
+    async fn seen(&self, file: Option<PictureFile>) -> Result<Seen, MediaError> {
+        let first = match file {
+            Some(mut file) => {
+                let whole = self.decode(&mut file).await?;
+                if whole.iter().any(Option::is_some) {
+                    whole
+                } else {
+                    self.conceals.store(true, Ordering::Relaxed);
+                    self.decode(&mut file).await?
+                }
+            }
+            None => self.take(&self.plan.shots, self.plan.chained).await?,
         };
-        let mut sound = self.sound_file();
-        let mut files = vec![&mut pictures.file];
-        files.extend(sound.as_mut().map(|file| match file {
-            SoundFile::Ready(file) | SoundFile::Raw(file) => file,
-        }));
-        if gather(self.video, &mut files).await?.is_none() {
-            return Ok(Outcome::Done(None));
+        retry::complete(
+            self,
+            &self.picture.pictures,
+            self.plan,
+            first,
+            self.whole.until(),
+        )
+        .await
+    }
+
+    /// When most of the planned pictures are lost, what the decoder finds for itself, if that is more.
+    async fn or_whole(&self, seen: Seen, heard: &Heard) -> Result<Seen, MediaError> {
+        if seen.lost * 2 <= self.plan.shots.len() {
+            return Ok(seen);
         }
-        if !heads::hold(self.track, &self.plan.shots, &pictures.file) {
-            return Ok(Outcome::WrongKeys);
+        match self.whole.pictures().await {
+            Ok(other) if other.frames.len() > seen.frames.len() => Ok(other),
+            Err(error @ (MediaError::Decoder(_) | MediaError::Read(_) | MediaError::TooSlow))
+                if seen.frames.is_empty() =>
+            {
+                Err(error)
+            }
+            Err(error) if seen.frames.is_empty() && heard.sound.is_none() => Err(error),
+            Ok(_) | Err(_) => Ok(seen),
         }
-        let (frames, sound) = tokio::try_join!(self.frames(pictures), async {
-            Ok(match sound {
-                Some(file) => self.sound(file).await,
-                None => None,
-            })
-        })?;
-        if frames.is_empty() {
-            return Ok(Outcome::Done(None));
-        }
-        Ok(Outcome::Done(Some(ExtractedMedia {
-            frames,
-            losses: Losses {
-                sound: match &sound {
-                    None if self.movie.has_sound => Some(SoundLoss::Unreadable),
-                    Some(sound) if self.movie.sound.as_ref().is_some_and(SoundTrack::cut) => {
-                        Some(SoundLoss::Cut {
-                            heard: sound.duration,
-                        })
-                    }
-                    _ => None,
-                },
-                ..Losses::default()
-            },
-            sound,
-            duration: self.plan.duration,
-        })))
     }
 
     /// The pictures to decode for `shots` as a file. Pictures that stand alone are a second apart; a chain keeps its
     /// own times, by which the wanted ones are found again. `None` when they are too many.
-    fn picture_file(&self, shots: &[Shot]) -> Option<PictureFile> {
-        let mut writer = MiniWriter::default();
-        let mut first = None;
-        let wanted = |sample: &Sample| shots.iter().any(|shot| shot.decode.contains(&sample.index));
-        for (i, mut sample) in self.track.samples.clone().filter(wanted).enumerate() {
-            first.get_or_insert(sample.dts);
-            if !self.plan.chained {
-                sample.dts = i as u64;
-                sample.pts = i as i64;
-                sample.duration = 1;
+    fn picture_file(&self, shots: &[Shot], chained: bool) -> Option<PictureFile> {
+        let track = &self.picture.track;
+        let mut wanted = runs(shots).into_iter().peekable();
+        let (mut writer, mut zero, mut alone) = (MiniWriter::default(), None, Vec::new());
+        for mut sample in track.samples.clone() {
+            while wanted.next_if(|run| run.end <= sample.index).is_some() {}
+            match wanted.peek() {
+                None => break,
+                Some(run) if !run.contains(&sample.index) => continue,
+                Some(_) => {}
+            }
+            zero.get_or_insert(sample.dts);
+            if !chained {
+                let second = alone.len();
+                alone.push(sample.index);
+                (sample.dts, sample.pts, sample.duration) = (second as u64, second as i64, 1);
             }
             writer.push(sample, MAX_PICTURES)?;
         }
-        let timescale = if self.plan.chained {
-            self.track.timescale
-        } else {
-            1
+        let zero = i64::try_from(zero?).ok()?;
+        let timescale = if chained { track.timescale } else { 1 };
+        let place = |shot: &Shot| match chained {
+            true => Some(shot.pts.saturating_sub(zero)),
+            false => Some(alone.binary_search(&shot.decode.start).ok()? as i64),
         };
-        let zero = i64::try_from(first?).ok()?;
         let times = shots
             .iter()
-            .map(|shot| shot.pts.saturating_sub(zero) as f64 / f64::from(timescale))
-            .collect();
+            .map(|shot| Some(place(shot)? as f64 / f64::from(timescale)));
+        let times = times.collect::<Option<_>>()?;
         let content = Content::Pictures(self.movie.matrix);
         let brand = if self.quicktime { b"qt  " } else { b"isom" };
-        let file = writer.finish(content, self.track, self.track.entry, timescale, brand)?;
-        Some(PictureFile { file, times })
+        Some(PictureFile {
+            file: writer.finish(content, track, track.entry, timescale, brand)?,
+            times,
+            slack: 0.5 / f64::from(timescale),
+            chained,
+        })
     }
 
-    /// The decoded pictures, each with its time. If some that stand alone could not be decoded, it takes one run for each
-    /// to tell which; of a chain, the last are missing.
-    async fn frames(&self, pictures: PictureFile) -> Result<Vec<Frame>, MediaError> {
-        let jpegs = self.decode(pictures).await?;
-        let mut frames = Vec::with_capacity(jpegs.len());
-        if self.plan.chained || jpegs.len() == self.plan.shots.len() {
-            // They come in the order of the media, which edits can change.
-            let mut shots: Vec<_> = self.plan.shots.iter().collect();
-            shots.sort_by_key(|shot| shot.pts);
-            frames.extend(jpegs.into_iter().zip(shots).map(frame));
-            frames.sort_by_key(|frame| frame.at);
-        } else if !jpegs.is_empty() {
-            for shot in &self.plan.shots {
-                let Some(mut pictures) = self.picture_file(std::slice::from_ref(shot)) else {
-                    continue;
-                };
-                if gather(self.video, &mut [&mut pictures.file])
-                    .await?
-                    .is_some()
-                {
-                    let jpeg = self.decode(pictures).await?.pop();
-                    frames.extend(jpeg.map(|jpeg| frame((jpeg, shot))));
-                }
-            }
+    /// The pictures of a file that has been filled, in the order of its times.
+    async fn decode(&self, pictures: &mut PictureFile) -> Result<Vec<Option<Secret>>, MediaError> {
+        if !pictures.chained {
+            let entry = self.picture.track.entry;
+            let file = &mut pictures.file;
+            file.each_packet(|sample| hevc::begin_anew(entry, sample));
         }
-        Ok(frames)
-    }
-
-    async fn decode(&self, mut pictures: PictureFile) -> Result<Vec<Secret>, MediaError> {
-        if !self.plan.chained {
-            pictures
-                .file
-                .each_run(|samples| hevc::begin_anew(self.track.entry, samples));
-        }
-        let pick = if self.plan.chained {
-            Pick::At(&pictures.times, 0.5 / f64::from(self.track.timescale))
-        } else {
-            Pick::All
+        let PictureFile {
+            file, times, slack, ..
+        } = &*pictures;
+        let pick = match pictures.chained {
+            true => Pick::At(times, *slack),
+            false => Pick::All,
         };
-        let run = Run {
-            arguments: commands::pictures_of_mp4(pick, self.limits),
-            input: &pictures.file.bytes,
+        let damage = match self.conceals.load(Ordering::Relaxed) {
+            true => Damage::Concealed,
+            false => Damage::Refused,
+        };
+        let run = |make| Run {
+            arguments: commands::pictures_of_mp4(make, damage, pick, times.len(), self.limits),
+            ..self.run(file, DECODING)
+        };
+        let (count, side) = (times.len(), self.limits.long_side);
+        let jpegs = self
+            .ffmpeg
+            .run(run(Make::Jpegs), |output| mpjpeg::read(output, count, side))
+            .await?;
+        let list = async {
+            let list = run(Make::List);
+            self.ffmpeg
+                .run(list, |output| read_all(output, named::MAX_LIST))
+                .await
+        };
+        named(jpegs, times, *slack, true, list).await
+    }
+
+    fn run<'r>(&self, file: &'r MiniFile, memory: u64) -> Run<'r> {
+        Run {
+            arguments: Vec::new(),
+            input: &file.bytes,
             file: None,
             limits: Limits {
                 cpu: self.limits.deadline,
-                memory: DECODING,
+                memory,
             },
-        };
-        let (count, side) = (self.plan.shots.len(), self.limits.long_side);
-        self.ffmpeg
-            .run(run, |output| mpjpeg::read(output, count, side))
-            .await
+        }
     }
 
-    /// The presented sound as a file: AAC in a form that needs no conversion, anything else as it is. `None` when there
-    /// is none, it can't be read, or it is too much.
-    fn sound_file(&self) -> Option<SoundFile> {
-        let sound = self.movie.sound.as_ref()?;
-        let track = &sound.track;
-        let write = |entry: &[u8], brand, limit| {
-            let mut writer = MiniWriter::default();
-            for sample in sound.shown() {
-                writer.push(sample, limit)?;
-            }
-            writer.finish(Content::Sound, track, entry, track.timescale, brand)
-        };
-        let ready = || {
-            let entry = sound.aac.as_ref()?;
-            Some(SoundFile::Ready(write(entry, b"M4A ", MAX_SOUND)?))
-        };
-        let brand = if self.quicktime { b"qt  " } else { b"isom" };
-        let raw = || Some(SoundFile::Raw(write(track.entry, brand, MAX_RAW_SOUND)?));
-        ready().or_else(raw)
-    }
-
-    /// The sound; `None` when it can't be converted.
-    async fn sound(&self, file: SoundFile) -> Option<Sound> {
-        match file {
-            SoundFile::Ready(mut file) => Some(Sound {
-                bytes: std::mem::take(&mut *file.bytes).into(),
-                format: SoundFormat::M4a,
-                duration: Unit::per_second(self.movie.sound.as_ref()?.track.timescale)
-                    .duration(file.duration),
-            }),
-            SoundFile::Raw(file) => {
+    /// The sound, of which a file is there already. What the index or that file does not serve, the decoder looks for
+    /// itself.
+    async fn heard(&self, file: Option<SoundFile>) -> Result<Heard, MediaError> {
+        let heard = match (file, &self.movie.sound) {
+            (Some(SoundFile::Ready(file)), Some(track)) => Some(sound::copied(file, track)),
+            (Some(SoundFile::Raw(file)), Some(track)) => {
+                let promised = sound::promised(&file, track);
                 let run = Run {
                     arguments: commands::sound_of_mp4(self.limits),
-                    input: &file.bytes,
-                    file: None,
-                    limits: Limits {
-                        cpu: self.limits.deadline,
-                        memory: SOUND,
-                    },
+                    ..self.run(&file, SOUND)
                 };
-                converted(self.ffmpeg, run).await
+                sound::readable(converted(self.ffmpeg, run, promised).await)?
             }
+            _ => None,
+        };
+        match heard {
+            Some(heard) => Ok(heard),
+            None if !self.movie.has_sound => Ok(Heard::default()),
+            None if self.movie.sound_encrypted => Ok(Heard::UNREADABLE),
+            None => match self.whole.sound().await {
+                Err(error @ MediaError::Read(_)) => Err(error),
+                Ok(heard) if heard.sound.is_some() => Ok(heard),
+                Ok(_) | Err(_) => Ok(Heard::UNREADABLE),
+            },
         }
     }
 }
 
-fn frame((jpeg, shot): (Secret, &Shot)) -> Frame {
-    Frame { jpeg, at: shot.at }
+impl<V: VideoSource + Send> Source for Indexed<'_, V> {
+    /// Shots that do not fit one file are divided. A picture that seems to stand alone, and does not, is none: some
+    /// decoders make rubbish of it.
+    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
+        let mut taken = Vec::with_capacity(shots.len());
+        let mut rest = vec![shots];
+        while let Some(shots) = rest.pop() {
+            match self.picture_file(shots, chained) {
+                Some(mut pictures) => {
+                    gather(self.video, &mut [&mut pictures.file]).await?;
+                    let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
+                    let hold: Vec<_> = shots.iter().map(hold).collect();
+                    let jpegs = self.decode(&mut pictures).await?.into_iter().zip(hold);
+                    taken.extend(jpegs.map(|(jpeg, hold)| jpeg.filter(|_| hold)));
+                }
+                None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
+                None => {
+                    let (first, second) = shots.split_at(shots.len() / 2);
+                    rest.extend([second, first]);
+                }
+            }
+        }
+        Ok(taken)
+    }
 }
 
-/// The sound that `run` writes; `None` when it fails.
-pub(super) async fn converted(ffmpeg: &Ffmpeg, run: Run<'_>) -> Option<Sound> {
-    let mut bytes = ffmpeg
-        .run(run, |output| read_all(output, MAX_SOUND))
-        .await
-        .ok()
-        .filter(|bytes| !bytes.is_empty())?;
-    Some(Sound {
-        duration: commands::sound_duration(bytes.len()),
-        bytes: std::mem::take(&mut *bytes).into(),
-        format: SoundFormat::Mp3,
-    })
+/// The places in decoding order of all that must be decoded for `shots`, as runs in order that do not overlap.
+fn runs(shots: &[Shot]) -> Vec<Range<u32>> {
+    let mut all: Vec<_> = shots.iter().map(|shot| shot.decode.clone()).collect();
+    all.sort_unstable_by_key(|run| run.start);
+    let mut runs: Vec<Range<u32>> = Vec::with_capacity(all.len());
+    for run in all {
+        match runs.last_mut() {
+            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+            _ => runs.push(run),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_several_shots_need_is_taken_once() {
+        let shot = |decode: Range<u32>| Shot {
+            decode,
+            pts: 0,
+            at: Duration::ZERO,
+        };
+        let shots = [10..20, 0..3, 10..15, 2..5, 5..6, 30..31].map(shot);
+        assert_eq!(runs(&shots), [0..6, 10..20, 30..31]);
+    }
 }

@@ -1,9 +1,13 @@
 //! Writes an MP4 file of one track, index first, around samples that are still to be fetched.
 
-use std::ops::Range;
+mod file;
+
+use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+use self::file::Sizes;
+pub(super) use self::file::{MiniFile, Span};
 use super::{
     boxes::{Kind, boxed},
     samples::Sample,
@@ -20,38 +24,6 @@ pub(super) enum Content {
     Pictures(Matrix),
     /// Sound.
     Sound,
-}
-
-/// A run of bytes of the video and where it goes in the new file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Span {
-    /// Bytes of the video.
-    pub(super) source: Range<u64>,
-    /// Where they begin in the new file.
-    pub(super) target: usize,
-}
-
-/// A new file: its index is written, its samples are zeros until the spans have been fetched.
-#[derive(Debug)]
-pub(super) struct MiniFile {
-    /// The file.
-    pub(super) bytes: Zeroizing<Vec<u8>>,
-    /// What to fetch, in the order of the samples.
-    pub(super) spans: Vec<Span>,
-    /// How long the track plays, in units of its time scale.
-    pub(super) duration: u64,
-}
-
-impl MiniFile {
-    /// Calls `change` with each run of samples, which have been fetched.
-    pub(super) fn each_run(&mut self, change: impl Fn(&mut [u8])) {
-        for Span { source, target } in &self.spans {
-            let len = usize::try_from(source.end - source.start).unwrap_or(usize::MAX);
-            if let Some(run) = self.bytes.get_mut(*target..target.saturating_add(len)) {
-                change(run);
-            }
-        }
-    }
 }
 
 /// Collects samples, then writes the file.
@@ -154,10 +126,17 @@ impl MiniWriter {
         for span in &mut self.spans {
             span.target += head;
         }
+        let sizes = match self.same_size {
+            Some(size) => Sizes::Same(size as usize),
+            None => Sizes::Each(self.sizes),
+        };
         Some(MiniFile {
             bytes,
             spans: self.spans,
             duration: self.duration,
+            steady: u64::from(self.times.usual()) * u64::from(self.count),
+            samples: head,
+            sizes,
         })
     }
 
@@ -258,6 +237,18 @@ impl Runs {
         }
     }
 
+    /// The number that there is most often.
+    fn usual(&self) -> u32 {
+        let mut counts = HashMap::<u32, u64>::new();
+        for (count, value) in &self.0 {
+            *counts.entry(*value).or_default() += u64::from(*count);
+        }
+        let most = counts
+            .into_iter()
+            .max_by_key(|(value, count)| (*count, *value));
+        most.map_or(0, |(value, _)| value)
+    }
+
     fn all_zero(&self) -> bool {
         self.0.iter().all(|(_, value)| *value == 0)
     }
@@ -276,6 +267,7 @@ impl Runs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapters::media::{boxes::find, tables::Movie, testing::TINY};
 
     #[test]
     fn what_is_the_same_for_all_samples_takes_no_memory_for_each() {
@@ -300,5 +292,37 @@ mod tests {
             writer.shifts.0.len(),
         );
         assert_eq!(runs, (1, 1, 1));
+    }
+
+    /// The lengths of the packets of samples of `sizes`.
+    fn packets(sizes: &[u32]) -> Vec<usize> {
+        let moov = find(TINY, &[b"moov"]).unwrap();
+        let movie = Movie::parse(moov, TINY.len() as u64).unwrap().unwrap();
+        let track = &movie.sound.as_ref().unwrap().track;
+        let mut writer = MiniWriter::default();
+        for (index, size) in (0..).zip(sizes) {
+            let sample = Sample {
+                index,
+                offset: 0,
+                size: *size,
+                // The last but one is late.
+                dts: 10 * u64::from(index) + u64::from(index > 3) * 500,
+                pts: 10 * i64::from(index) + i64::from(index > 3) * 500,
+                duration: 10,
+                key: true,
+            };
+            writer.push(sample, 1 << 10).unwrap();
+        }
+        let file = writer
+            .finish(Content::Sound, track, track.entry, 100, b"M4A ")
+            .unwrap();
+        assert_eq!(file.steady, 10 * sizes.len() as u64);
+        file.packets().map(<[u8]>::len).collect()
+    }
+
+    #[test]
+    fn packets_are_given_as_they_were_put_in_and_gaps_are_not_counted() {
+        assert_eq!(packets(&[5, 5, 5, 5, 5]), [5; 5]);
+        assert_eq!(packets(&[5, 7, 5, 1, 9]), [5, 7, 5, 1, 9]);
     }
 }

@@ -7,6 +7,9 @@
 //!   [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory follows
 //!   the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
 //! - [`whole`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
+//!
+//! On either, pictures that do not come ([`named`]) are replaced by their neighbours ([`retry`]), [`sound`] is copied or
+//! converted, and what is missing all the same is told ([`losses`], [`silence`]).
 
 mod aac;
 mod boxes;
@@ -23,15 +26,20 @@ mod index;
 mod indexed;
 mod jail;
 mod keys;
+mod losses;
 mod memfd;
 mod mini;
 mod mpjpeg;
+mod named;
 mod pcm;
 mod pictures;
 mod plan;
 mod probe;
+mod retry;
 mod samples;
 mod shown;
+mod silence;
+mod sound;
 mod streams;
 mod tables;
 #[cfg(test)]
@@ -40,15 +48,18 @@ mod testing;
 mod tests;
 mod tracks;
 mod trial;
+mod waits;
 mod whole;
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, pin::pin};
+
+use tokio::time::{Instant, timeout_at};
 
 pub use self::jail::{Measures, StartError, Strictness};
-use self::{ffmpeg::Ffmpeg, memfd::MemoryFile};
+use self::{ffmpeg::Ffmpeg, memfd::MemoryFile, waits::Timed, whole::Whole};
 use crate::{
     domain::media::ExtractedMedia,
-    ports::{DecoderFault, MediaError, MediaExtractor, MediaLimits, VideoSource},
+    ports::{MediaError, MediaExtractor, MediaLimits, VideoSource},
 };
 
 /// What the extractor needs to know of its host.
@@ -93,17 +104,18 @@ impl FfmpegExtractor {
         &self,
         video: &(impl VideoSource + Send),
         limits: &MediaLimits,
+        start: Instant,
     ) -> Result<ExtractedMedia, MediaError> {
         if video.is_empty() {
             return Err(MediaError::Unreadable);
         }
-        if let Some(media) = indexed::extract(&self.ffmpeg, video, limits).await? {
-            return Ok(media);
+        // The last quarter is left for what comes after.
+        let until = start + limits.deadline * 3 / 4;
+        let whole = Whole::new(&self.ffmpeg, video, limits, until, self.memory_files);
+        match indexed::extract(&self.ffmpeg, video, limits, &whole).await? {
+            Some(media) => Ok(media),
+            None => whole.extract().await,
         }
-        if !self.memory_files {
-            return Err(MediaError::Decoder(DecoderFault::Unavailable));
-        }
-        whole::extract(&self.ffmpeg, video, limits).await
     }
 }
 
@@ -119,8 +131,11 @@ impl MediaExtractor for FfmpegExtractor {
         video: &(impl VideoSource + Send),
         limits: &MediaLimits,
     ) -> Result<ExtractedMedia, MediaError> {
-        tokio::time::timeout(limits.deadline, self.run(video, limits))
+        let video = Timed::new(video);
+        let start = Instant::now();
+        let run = pin!(self.run(&video, limits, start));
+        timeout_at(start + limits.deadline, run)
             .await
-            .unwrap_or(Err(MediaError::TooSlow))
+            .unwrap_or_else(|_| Err(video.too_slow(limits.deadline)))
     }
 }

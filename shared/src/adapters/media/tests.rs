@@ -52,8 +52,8 @@ fn walk(file: &[u8]) -> Result<Option<(Plan, usize)>, MediaError> {
             );
         }
         let mut files: Vec<_> = files.iter_mut().collect();
-        let gathered = gather(&source, &mut files).await?;
-        Ok(gathered.and(movie.picture).and_then(|track| {
+        gather(&source, &mut files).await?;
+        Ok(movie.picture.and_then(|track| {
             let plan = Plan::choose(&track.pictures, 8)?;
             Some((plan, files.len()))
         }))

@@ -1,214 +1,263 @@
 //! Everything else: WebM, fragmented MP4, damaged indexes. The video lies in a memory file, in which the decoder seeks.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::{
+    os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
+    time::Duration,
+};
+
+use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
-    commands,
-    commands::Pick,
+    commands::{self, Damage, Make, Pick},
     ffmpeg::{COPYING, DECODING, Ffmpeg, Run, SOUND, read_all},
-    indexed::converted,
     jail::Limits,
     memfd::MemoryFile,
     mpjpeg,
+    named::{self, named},
     pictures::Pictures,
-    plan::Plan,
-    probe::{PictureStream, Probe, SoundStream},
+    plan::{Plan, Shot},
+    probe::{PictureStream, Probe},
+    retry::{self, Seen, Source},
+    sound::{Heard, converted, readable},
 };
 use crate::{
-    domain::media::{ExtractedMedia, Frame, Losses, Secret, Sound, SoundLoss},
+    domain::media::{ExtractedMedia, Losses, Secret},
     ports::{DecoderFault, MediaError, MediaLimits, VideoSource},
 };
 
 /// Bytes of the list of packets at most.
 const MAX_LIST: usize = 32 * 1024 * 1024;
+/// How far a picture may be from the time at which it was looked for, seconds.
+const SEEKING: f64 = 0.005;
 
-/// One video in a memory file.
-struct Whole<'a> {
+/// One video, in a memory file when it is needed for the first time.
+pub(super) struct Whole<'a, V> {
     ffmpeg: &'a Ffmpeg,
+    video: &'a V,
     limits: &'a MediaLimits,
-    file: &'a MemoryFile,
+    until: Instant,
+    memory_files: bool,
+    file: OnceCell<MemoryFile>,
+    probe: OnceCell<Probe>,
 }
 
-/// Extracts from a video of any kind that the decoder knows.
-pub(super) async fn extract(
-    ffmpeg: &Ffmpeg,
-    video: &(impl VideoSource + Send),
-    limits: &MediaLimits,
-) -> Result<ExtractedMedia, MediaError> {
-    let len = usize::try_from(video.len()).map_err(|_| MediaError::TooLarge)?;
-    let mut file =
-        MemoryFile::new(len).map_err(|_| MediaError::Decoder(DecoderFault::Unavailable))?;
-    let bytes = file.bytes_mut();
-    video
-        .read(
-            std::slice::from_ref(&(0..video.len())),
-            &mut |offset, piece| {
-                let target = usize::try_from(offset)
-                    .ok()
-                    .and_then(|at| bytes.get_mut(at..)?.get_mut(..piece.len()));
-                if let Some(target) = target {
-                    target.copy_from_slice(piece);
-                }
-            },
-        )
-        .await?;
-    Whole {
-        ffmpeg,
-        limits,
-        file: &file,
+impl<'a, V: VideoSource + Send> Whole<'a, V> {
+    pub(super) fn new(
+        ffmpeg: &'a Ffmpeg,
+        video: &'a V,
+        limits: &'a MediaLimits,
+        until: Instant,
+        memory_files: bool,
+    ) -> Self {
+        Self {
+            ffmpeg,
+            video,
+            limits,
+            until,
+            memory_files,
+            file: OnceCell::new(),
+            probe: OnceCell::new(),
+        }
     }
-    .extract()
-    .await
-}
 
-impl Whole<'_> {
-    async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
-        let file = self.open()?;
-        let list = Run {
-            limits: self.bounds(COPYING),
-            ..self.run(&file, commands::packets_of_file, b"")
-        };
-        let list = self
-            .ffmpeg
-            .run(list, |output| read_all(output, MAX_LIST))
-            .await?;
-        let probe = Probe::parse(str::from_utf8(&list).map_err(|_| MediaError::Unreadable)?)?;
-        let pictures = match probe.pictures {
-            Some(pictures) => pictures,
+    /// When lost pictures are given up.
+    pub(super) const fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Pictures and sound of a video of any kind that the decoder knows.
+    pub(super) async fn extract(&self) -> Result<ExtractedMedia, MediaError> {
+        let (seen, heard) = tokio::try_join!(self.pictures(), self.sound())?;
+        media(seen, heard)
+    }
+
+    /// The pictures.
+    pub(super) async fn pictures(&self) -> Result<Seen, MediaError> {
+        let probe = self.probe().await?;
+        let stream = match &probe.pictures {
+            Some(stream) => stream,
             None if probe.sound.is_some() => return Err(MediaError::NoPictures),
             None => return Err(MediaError::Unreadable),
         };
-        if pictures.pixels > self.limits.source_pixels {
+        if stream.pixels > self.limits.source_pixels {
             return Err(MediaError::TooLarge);
         }
-        let shown = Pictures::of_packets(
-            &pictures.packets,
-            pictures.unit,
-            probe.sound.as_ref().map(|sound| sound.duration),
-        );
-        let plan = Plan::choose(&shown, self.limits.frames);
-        let (frames, sound) = tokio::try_join!(
-            async {
-                match &plan {
-                    Some(plan) => self.frames(&pictures, plan).await,
-                    None => Ok(Vec::new()),
-                }
-            },
-            async {
-                Ok(match &probe.sound {
-                    Some(stream) => self.sound(stream).await,
-                    None => None,
-                })
-            }
-        )?;
-        let heard = sound.as_ref().map(|sound| sound.duration);
-        let duration = match (frames.is_empty(), plan, heard) {
-            (false, Some(plan), _) => plan.duration,
-            (_, _, Some(heard)) => heard,
-            _ => return Err(MediaError::Unreadable),
+        let witness = probe.sound.as_ref().map(|sound| sound.duration);
+        let pictures = Pictures::of_packets(&stream.packets, stream.unit, witness);
+        let Some(plan) = Plan::choose(&pictures, self.limits.frames) else {
+            return Ok(Seen::default());
         };
-        Ok(ExtractedMedia {
-            frames,
-            losses: Losses {
-                sound: (probe.sound.is_some() && sound.is_none()).then_some(SoundLoss::Unreadable),
-                ..Losses::default()
-            },
-            sound,
-            duration,
-        })
-    }
-
-    /// The pictures of the plan, each with its time; none when none can be decoded.
-    async fn frames(&self, track: &PictureStream, plan: &Plan) -> Result<Vec<Frame>, MediaError> {
-        let times: Vec<_> = plan
-            .shots
-            .iter()
-            .map(|shot| track.unit.seconds(shot.pts))
-            .collect();
-        let mut jpegs = Vec::new();
-        if !plan.chained {
-            jpegs = self.seek(track, &times).await?;
-            if !jpegs.is_empty() && jpegs.len() < times.len() {
-                // Some could not be decoded: one run for each tells which.
-                jpegs.clear();
-                let mut frames = Vec::new();
-                for (time, shot) in times.iter().zip(&plan.shots) {
-                    let jpeg = self.seek(track, std::slice::from_ref(time)).await?.pop();
-                    frames.extend(jpeg.map(|jpeg| Frame { jpeg, at: shot.at }));
-                }
-                if !frames.is_empty() {
-                    return Ok(frames);
-                }
-            }
-        }
-        if jpegs.is_empty() {
-            // A file in which the decoder can't seek, or with too few pictures that stand alone. What is missing here is
-            // the end of a damaged file, so the times of those before hold.
-            let pick = Pick::At(&times, track.unit.seconds(1) / 2.0);
-            let arguments = |fd| commands::pictures_of_file(fd, &track.name(), pick, self.limits);
-            jpegs = self.pictures(&self.open()?, arguments, b"").await?;
-        }
-        let frames = jpegs.into_iter().zip(&plan.shots);
-        Ok(frames
-            .map(|(jpeg, shot)| Frame { jpeg, at: shot.at })
-            .collect())
-    }
-
-    /// The pictures at `times`, which stand alone.
-    async fn seek(&self, track: &PictureStream, times: &[f64]) -> Result<Vec<Secret>, MediaError> {
-        let file = self.open()?;
-        let playlist = commands::playlist(file.as_raw_fd(), times);
-        let arguments = |_| commands::pictures_of_playlist(&track.name(), self.limits);
-        self.pictures(&file, arguments, playlist.as_bytes()).await
-    }
-
-    async fn pictures(
-        &self,
-        file: &OwnedFd,
-        arguments: impl FnOnce(RawFd) -> Vec<String>,
-        input: &[u8],
-    ) -> Result<Vec<Secret>, MediaError> {
-        let (count, side) = (self.limits.frames, self.limits.long_side);
-        self.ffmpeg
-            .run(self.run(file, arguments, input), |output| {
-                mpjpeg::read(output, count, side)
-            })
-            .await
-    }
-
-    async fn sound(&self, stream: &SoundStream) -> Option<Sound> {
-        let file = self.open().ok()?;
-        let arguments = |fd| commands::sound_of_file(fd, &stream.name(), self.limits);
-        let run = Run {
-            limits: self.bounds(SOUND),
-            ..self.run(&file, arguments, b"")
+        let mut decoder = Stream {
+            whole: self,
+            stream,
+            damage: Damage::Refused,
         };
-        converted(self.ffmpeg, run).await
+        let mut first = decoder.take(&plan.shots, plan.chained).await?;
+        if first.iter().all(Option::is_none) {
+            decoder.damage = Damage::Concealed;
+            first = decoder.take(&plan.shots, plan.chained).await?;
+        }
+        retry::complete(&decoder, &pictures, &plan, first, self.until).await
     }
 
-    fn bounds(&self, memory: u64) -> Limits {
-        let cpu = self.limits.deadline;
-        Limits { cpu, memory }
+    /// The sound.
+    pub(super) async fn sound(&self) -> Result<Heard, MediaError> {
+        let Some(stream) = &self.probe().await?.sound else {
+            return Ok(Heard::default());
+        };
+        let file = self.open().await?;
+        let arguments = commands::sound_of_file(file.as_raw_fd(), &stream.name(), self.limits);
+        let mut run = self.run(&file, arguments, b"");
+        run.limits.memory = SOUND;
+        let heard = converted(self.ffmpeg, run, stream.duration).await;
+        Ok(readable(heard)?.unwrap_or(Heard::UNREADABLE))
+    }
+
+    async fn probe(&self) -> Result<&Probe, MediaError> {
+        let probe = async || {
+            let file = self.open().await?;
+            let arguments = commands::packets_of_file(file.as_raw_fd());
+            let mut run = self.run(&file, arguments, b"");
+            run.limits.memory = COPYING;
+            let list = self
+                .ffmpeg
+                .run(run, |output| read_all(output, MAX_LIST))
+                .await?;
+            Probe::parse(str::from_utf8(&list).map_err(|_| MediaError::Unreadable)?)
+        };
+        self.probe.get_or_try_init(probe).await
+    }
+
+    async fn file(&self) -> Result<MemoryFile, MediaError> {
+        if !self.memory_files {
+            return Err(DecoderFault::Unavailable.into());
+        }
+        let len = usize::try_from(self.video.len()).map_err(|_| MediaError::TooLarge)?;
+        let mut file = MemoryFile::new(len).map_err(|_| DecoderFault::Unavailable)?;
+        let bytes = file.bytes_mut();
+        let whole = 0..self.video.len();
+        let mut sink = |offset, piece: &[u8]| {
+            let target = usize::try_from(offset)
+                .ok()
+                .and_then(|at| bytes.get_mut(at..)?.get_mut(..piece.len()));
+            if let Some(target) = target {
+                target.copy_from_slice(piece);
+            }
+        };
+        self.video
+            .read(std::slice::from_ref(&whole), &mut sink)
+            .await?;
+        Ok(file)
     }
 
     /// The video for one run: what runs at the same time must not move the offset.
-    fn open(&self) -> Result<OwnedFd, MediaError> {
-        self.file
-            .open()
-            .map_err(|_| MediaError::Decoder(DecoderFault::Unavailable))
+    async fn open(&self) -> Result<OwnedFd, MediaError> {
+        let file = self.file.get_or_try_init(|| self.file()).await?;
+        Ok(file.open().map_err(|_| DecoderFault::Unavailable)?)
     }
 
-    fn run<'a>(
-        &self,
-        file: &'a OwnedFd,
-        arguments: impl FnOnce(RawFd) -> Vec<String>,
-        input: &'a [u8],
-    ) -> Run<'a> {
+    fn run<'r>(&self, file: &'r OwnedFd, arguments: Vec<String>, input: &'r [u8]) -> Run<'r> {
         Run {
-            arguments: arguments(file.as_raw_fd()),
+            arguments,
             input,
             file: Some(file.as_fd()),
-            limits: self.bounds(DECODING),
+            limits: Limits {
+                cpu: self.limits.deadline,
+                memory: DECODING,
+            },
         }
     }
+}
+
+/// The picture track of a video.
+struct Stream<'a, V> {
+    whole: &'a Whole<'a, V>,
+    stream: &'a PictureStream,
+    damage: Damage,
+}
+
+impl<V: VideoSource + Send> Stream<'_, V> {
+    /// Pictures at `times`: JPEGs, then a list of them if need be. `arguments` and input are for the video behind a
+    /// descriptor.
+    async fn named(
+        &self,
+        times: &[f64],
+        slack: f64,
+        certain: bool,
+        run: impl Fn(RawFd, Make) -> (Vec<String>, String),
+    ) -> Result<Vec<Option<Secret>>, MediaError> {
+        let (whole, side) = (self.whole, self.whole.limits.long_side);
+        let file = whole.open().await?;
+        let (arguments, input) = run(file.as_raw_fd(), Make::Jpegs);
+        let jpegs = whole.run(&file, arguments, input.as_bytes());
+        let jpegs = whole
+            .ffmpeg
+            .run(jpegs, |output| mpjpeg::read(output, times.len(), side));
+        named(jpegs.await?, times, slack, certain, async {
+            let file = whole.open().await?;
+            let (arguments, input) = run(file.as_raw_fd(), Make::List);
+            let list = whole.run(&file, arguments, input.as_bytes());
+            whole
+                .ffmpeg
+                .run(list, |output| read_all(output, named::MAX_LIST))
+                .await
+        })
+        .await
+    }
+}
+
+impl<V: VideoSource + Send> Source for Stream<'_, V> {
+    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
+        let (limits, name, damage) = (self.whole.limits, self.stream.name(), self.damage);
+        let times = shots.iter().map(|shot| self.stream.unit.seconds(shot.pts));
+        let times: Vec<_> = times.collect();
+        if chained {
+            let slack = self.stream.unit.seconds(1) / 2.0;
+            let run = |fd, make| {
+                let pick = Pick::At(&times, slack);
+                let arguments =
+                    commands::pictures_of_file(fd, make, damage, &name, pick, times.len(), limits);
+                (arguments, String::new())
+            };
+            return self.named(&times, slack, true, run).await;
+        }
+        // By the entry of the playlist that each comes from.
+        let entries = (0..times.len()).map(|entry| entry as f64 * f64::from(commands::ENTRY));
+        let entries: Vec<_> = entries.collect();
+        let run = |fd, make| {
+            let arguments =
+                commands::pictures_of_playlist(make, damage, &name, times.len(), limits);
+            (arguments, commands::playlist(fd, &times))
+        };
+        // A decoder that seeks may end up at another picture than that which it was to look for.
+        self.named(&entries, SEEKING, false, run).await
+    }
+}
+
+/// What was seen and heard, together.
+///
+/// # Errors
+/// [`MediaError::Unreadable`] when that is nothing.
+pub(super) fn media(seen: Seen, heard: Heard) -> Result<ExtractedMedia, MediaError> {
+    let Seen {
+        frames,
+        lost,
+        mut unseen,
+        mut duration,
+    } = seen;
+    if frames.is_empty() {
+        let sound = heard.sound.as_ref().ok_or(MediaError::Unreadable)?;
+        duration = duration.max(sound.duration);
+        unseen = vec![Duration::ZERO..duration];
+    }
+    Ok(ExtractedMedia {
+        frames,
+        sound: heard.sound,
+        duration,
+        losses: Losses {
+            pictures: lost,
+            unseen,
+            sound: heard.loss,
+        },
+    })
 }
