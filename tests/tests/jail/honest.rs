@@ -55,7 +55,7 @@ fn films() -> Vec<(&'static str, Vec<u8>, usize)> {
         ),
         (
             "AV1",
-            "-g 5 -c:v libaom-av1 -usage realtime -cpu-used 10 -an",
+            "-g 5 -c:v libaom-av1 -usage realtime -cpu-used 8 -an",
             "mp4",
             1,
         ),
