@@ -89,7 +89,7 @@ films! {
     the_middle_cut_out_in_long_form: long_form(&[(4000, 0), (4000, 12)]) => without_the_middle().aac();
     both_ends_cut_off: cut(&base(), &[(6.0, Some(5.0))]) => shows(16.0).pictures(6..=8).stretches(&[(0.0..6.0, 5.0)]).aac();
     a_stretch_that_comes_twice: cut(&base(), &[(4.0, Some(2.0)), (4.0, Some(2.0))])
-        => shows(16.0).pictures(6..=8).stretches(&[(0.0..4.0, 2.0), (4.0..8.0, 2.0)]).aac();
+        => shows(16.0).pictures(4..=8).stretches(&[(0.0..4.0, 2.0), (4.0..8.0, 2.0)]).still(1).aac();
     the_end_first: cut(&base(), &[(8.0, Some(8.0)), (8.0, Some(0.0))])
         => shows(16.0).stretches(&[(0.0..8.0, 8.0), (8.0..16.0, 0.0)]).without_mark().aac();
     a_late_start: cut(&base(), &[(2.0, None), (16.0, Some(0.0))])

@@ -9,12 +9,11 @@ use crate::ports::MediaLimits;
 /// Containers that a decoder may open besides those whose index is read here. A playlist that makes it fetch things is
 /// not among them.
 const CONTAINERS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm";
-const QUIET: &str =
-    "-hide_banner -nostdin -loglevel error -filter_threads 1 -max_alloc 268435456 -max_streams 32";
+const QUIET: &str = "-hide_banner -nostdin -loglevel warning -filter_threads 1 -max_alloc 268435456 -max_streams 32";
 /// Constant bit rate of converted speech; transcription gains nothing from more.
 const SOUND_BYTES_PER_SECOND: u64 = 48_000 / 8;
-/// Seconds of sound given on at most, so that it stays below [`super::sound::MAX_SOUND`].
-const MAX_SOUND_SECONDS: u64 = super::sound::MAX_SOUND as u64 / SOUND_BYTES_PER_SECOND - 1;
+/// More than a packet of it has.
+const FRAME_BYTES: usize = 4096;
 /// Seconds from one entry of a playlist to the next; more than any two pictures of it are apart in a file.
 pub(super) const ENTRY: u32 = 100_000;
 
@@ -25,15 +24,6 @@ pub(super) enum Make {
     Jpegs,
     /// A list of the same JPEGs: their times in microseconds, and their sizes.
     List,
-}
-
-/// What to do with a picture that is damaged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Damage {
-    /// It does not come: many decoders would else fill the holes from pictures of another time.
-    Refused,
-    /// It comes with its holes filled.
-    Concealed,
 }
 
 /// Which pictures of its input to give.
@@ -48,12 +38,11 @@ pub(super) enum Pick<'a> {
 /// At most `count` pictures of an MP4 file on standard input.
 pub(super) fn pictures_of_mp4(
     make: Make,
-    damage: Damage,
     pick: Pick<'_>,
     count: usize,
     limits: &MediaLimits,
 ) -> Vec<String> {
-    let mut words = decoding(limits, threads(pick), damage);
+    let mut words = common(limits, threads(pick));
     words.extend(split(
         "-protocol_whitelist pipe -copyts -f mov -enable_drefs 0 -use_absolute_path 0 -i pipe:0 -map 0:V:0",
     ));
@@ -63,12 +52,11 @@ pub(super) fn pictures_of_mp4(
 /// At most `count` pictures of the stream `stream`, one for each entry of the playlist ([`playlist`]) on standard input.
 pub(super) fn pictures_of_playlist(
     make: Make,
-    damage: Damage,
     stream: &str,
     count: usize,
     limits: &MediaLimits,
 ) -> Vec<String> {
-    let mut words = decoding(limits, 1, damage);
+    let mut words = common(limits, 1);
     words.extend(split(
         "-copyts -skip_frame nokey -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
     ));
@@ -83,13 +71,12 @@ pub(super) fn pictures_of_playlist(
 pub(super) fn pictures_of_file(
     fd: RawFd,
     make: Make,
-    damage: Damage,
     stream: &str,
     pick: Pick<'_>,
     count: usize,
     limits: &MediaLimits,
 ) -> Vec<String> {
-    let mut words = decoding(limits, threads(pick), damage);
+    let mut words = common(limits, threads(pick));
     words.push("-copyts".into());
     words.extend(open(fd));
     words.extend(split(&format!("-map 0:{stream}")));
@@ -141,15 +128,6 @@ pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
 
 fn split(words: &str) -> impl Iterator<Item = String> + '_ {
     words.split(' ').map(str::to_owned)
-}
-
-/// As [`common`], for pictures.
-fn decoding(limits: &MediaLimits, threads: usize, damage: Damage) -> Vec<String> {
-    let mut words = common(limits, threads);
-    if damage == Damage::Refused {
-        words.extend(split("-err_detect explode"));
-    }
-    words
 }
 
 fn common(limits: &MediaLimits, threads: usize) -> Vec<String> {
@@ -212,7 +190,8 @@ fn pictures(
 
 fn sound(mut words: Vec<String>) -> Vec<String> {
     words.extend(split(&format!(
-        "-t {MAX_SOUND_SECONDS} -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1"
+        "-fs {} -vn -sn -dn -ac 1 -ar 16000 -c:a libmp3lame -b:a 48k -write_xing 0 -id3v2_version 0 -f mp3 pipe:1",
+        super::sound::MAX_SOUND - FRAME_BYTES
     )));
     words
 }

@@ -23,7 +23,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::{
-    complaints::memory_was_short,
+    complaints,
     jail::{Jail, Limits, Opening, StartError, Stay, Strictness},
     trial,
 };
@@ -61,6 +61,15 @@ pub(super) struct Run<'a> {
     pub(super) file: Option<BorrowedFd<'a>>,
     /// What it may use.
     pub(super) limits: Limits,
+}
+
+/// What came of a run.
+#[derive(Debug, PartialEq)]
+pub(super) struct Ran<T> {
+    /// What was made of its output.
+    pub(super) output: T,
+    /// Whether there are pictures in it whose holes are filled from others.
+    pub(super) damaged: bool,
 }
 
 impl Run<'_> {
@@ -141,7 +150,7 @@ impl Ffmpeg {
         &self,
         mut run: Run<'_>,
         read: impl Fn(Output) -> F,
-    ) -> Result<T, MediaError>
+    ) -> Result<Ran<T>, MediaError>
     where
         F: Future<Output = Result<T, MediaError>>,
     {
@@ -159,7 +168,7 @@ impl Ffmpeg {
         &self,
         run: &Run<'_>,
         read: &impl Fn(Output) -> F,
-    ) -> Result<T, MediaError>
+    ) -> Result<Ran<T>, MediaError>
     where
         F: Future<Output = Result<T, MediaError>>,
     {
@@ -180,7 +189,7 @@ impl Ffmpeg {
         &self,
         run: &Run<'_>,
         read: &impl Fn(Output) -> F,
-    ) -> Result<T, MediaError>
+    ) -> Result<Ran<T>, MediaError>
     where
         F: Future<Output = Result<T, MediaError>>,
     {
@@ -226,13 +235,17 @@ impl Ffmpeg {
             }
             (taken, stopped)
         };
-        let ((), (taken, stopped), short) = tokio::join!(feed, taken, memory_was_short(stderr));
+        let ((), (taken, stopped), said) = tokio::join!(feed, taken, complaints::heard(stderr));
         let status = child.wait().await.map_err(|_| unavailable)?;
-        match self.failure(status, short) {
+        match self.failure(status, said.short) {
             Some(MediaError::Decoder(DecoderFault::Killed)) if stopped => taken,
             Some(failure) => Err(failure),
             None => taken,
         }
+        .map(|output| Ran {
+            output,
+            damaged: said.damaged,
+        })
     }
 
     /// What went wrong, by how it ended and by whether memory was short.

@@ -7,7 +7,8 @@ use std::{
 };
 
 use super::{
-    commands::{self, Damage, Make, Pick},
+    avc,
+    commands::{self, Make, Pick},
     ffmpeg::{DECODING, Ffmpeg, Run, SOUND, read_all},
     gather::gather,
     heads, hevc, index,
@@ -39,8 +40,8 @@ struct Indexed<'a, V> {
     picture: &'a PictureTrack<'a>,
     plan: &'a Plan,
     quicktime: bool,
-    /// Set when no planned picture comes undamaged.
-    conceals: AtomicBool,
+    /// Whether damaged pictures are taken: when no planned one comes whole.
+    damaged: AtomicBool,
     /// For what the index does not serve.
     whole: &'a Whole<'a, V>,
 }
@@ -89,7 +90,7 @@ pub(super) async fn extract<V: VideoSource + Send>(
             picture: &picture,
             plan: &plan,
             quicktime: index.quicktime,
-            conceals: AtomicBool::new(false),
+            damaged: AtomicBool::new(false),
             whole,
         };
         match this.extract().await? {
@@ -129,17 +130,17 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
     /// The pictures, of which those in a file are there already.
     async fn seen(&self, file: Option<PictureFile>) -> Result<Seen, MediaError> {
         let first = match file {
-            Some(mut file) => {
-                let whole = self.decode(&mut file).await?;
-                if whole.iter().any(Option::is_some) {
-                    whole
-                } else {
-                    self.conceals.store(true, Ordering::Relaxed);
-                    self.decode(&mut file).await?
-                }
-            }
+            Some(mut file) => self.decode(&mut file).await?,
+            None => None,
+        };
+        let mut first = match first {
+            Some(first) => first,
             None => self.take(&self.plan.shots, self.plan.chained).await?,
         };
+        if first.iter().all(Option::is_none) {
+            self.damaged.store(true, Ordering::Relaxed);
+            first = self.take(&self.plan.shots, self.plan.chained).await?;
+        }
         retry::complete(
             self,
             &self.picture.pictures,
@@ -208,11 +209,18 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         })
     }
 
-    /// The pictures of a file that has been filled, in the order of its times.
-    async fn decode(&self, pictures: &mut PictureFile) -> Result<Vec<Option<Secret>>, MediaError> {
+    /// The pictures of a file that has been filled, in the order of its times. `None` when they are to be decoded apart: to
+    /// find those that do not come or are damaged, if such are not taken, and where the decoder would mix them up.
+    async fn decode(
+        &self,
+        pictures: &mut PictureFile,
+    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
         if !pictures.chained {
             let entry = self.picture.track.entry;
             let file = &mut pictures.file;
+            if pictures.times.len() > 1 && file.packets().any(|key| avc::continues(entry, key)) {
+                return Ok(None);
+            }
             file.each_packet(|sample| hevc::begin_anew(entry, sample));
         }
         let PictureFile {
@@ -222,12 +230,8 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             true => Pick::At(times, *slack),
             false => Pick::All,
         };
-        let damage = match self.conceals.load(Ordering::Relaxed) {
-            true => Damage::Concealed,
-            false => Damage::Refused,
-        };
         let run = |make| Run {
-            arguments: commands::pictures_of_mp4(make, damage, pick, times.len(), self.limits),
+            arguments: commands::pictures_of_mp4(make, pick, times.len(), self.limits),
             ..self.run(file, DECODING)
         };
         let (count, side) = (times.len(), self.limits.long_side);
@@ -235,13 +239,20 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             .ffmpeg
             .run(run(Make::Jpegs), |output| mpjpeg::read(output, count, side))
             .await?;
+        let fewer = !pictures.chained && count > 1 && jpegs.output.len() < count;
+        if fewer || jpegs.damaged && !self.damaged.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         let list = async {
             let list = run(Make::List);
-            self.ffmpeg
-                .run(list, |output| read_all(output, named::MAX_LIST))
-                .await
+            let list = self
+                .ffmpeg
+                .run(list, |output| read_all(output, named::MAX_LIST));
+            Ok(list.await?.output)
         };
-        named(jpegs, times, *slack, true, list).await
+        named(jpegs.output, times, *slack, true, list)
+            .await
+            .map(Some)
     }
 
     fn run<'r>(&self, file: &'r MiniFile, memory: u64) -> Run<'r> {
@@ -285,25 +296,27 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
 }
 
 impl<V: VideoSource + Send> Source for Indexed<'_, V> {
-    /// Shots that do not fit one file are divided. A picture that seems to stand alone, and does not, is none: some
-    /// decoders make rubbish of it.
+    /// Shots that do not fit one file are divided, and so are those that are to be decoded apart. A
+    /// picture that seems to stand alone, and does not, is none: some decoders make rubbish of it.
     async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
         let mut taken = Vec::with_capacity(shots.len());
         let mut rest = vec![shots];
         while let Some(shots) = rest.pop() {
-            match self.picture_file(shots, chained) {
-                Some(mut pictures) => {
-                    gather(self.video, &mut [&mut pictures.file]).await?;
-                    let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
-                    let hold: Vec<_> = shots.iter().map(hold).collect();
-                    let jpegs = self.decode(&mut pictures).await?.into_iter().zip(hold);
+            if let Some(mut pictures) = self.picture_file(shots, chained) {
+                gather(self.video, &mut [&mut pictures.file]).await?;
+                let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
+                let hold: Vec<_> = shots.iter().map(hold).collect();
+                if let Some(jpegs) = self.decode(&mut pictures).await? {
+                    let jpegs = jpegs.into_iter().zip(hold);
                     taken.extend(jpegs.map(|(jpeg, hold)| jpeg.filter(|_| hold)));
+                    continue;
                 }
-                None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
-                None => {
-                    let (first, second) = shots.split_at(shots.len() / 2);
-                    rest.extend([second, first]);
-                }
+            }
+            if shots.len() < 2 {
+                taken.extend(shots.iter().map(|_| None));
+            } else {
+                let (first, second) = shots.split_at(shots.len() / 2);
+                rest.extend([second, first]);
             }
         }
         Ok(taken)

@@ -12,6 +12,7 @@
 //! converted, and what is missing all the same is told ([`losses`], [`silence`]).
 
 mod aac;
+mod avc;
 mod boxes;
 mod clock;
 mod commands;

@@ -92,17 +92,18 @@ fn pair(text: &str, between: char) -> Result<(u32, u32), MediaError> {
 }
 
 /// A packet: decoding time, presentation time, duration, size, checksum, and flags unless it is an ordinary key.
-/// `None` for one without a time, and for one that an edit hides.
+/// `None` for one without a time, and for one that an edit hides: that is marked, or over before the start.
 fn read(packet: &str, index: u32) -> Option<Packet> {
     const KEY: u32 = 1;
     const DISCARD: u32 = 4;
     let mut fields = packet.split(',').map(str::trim).skip(1);
-    let pts = fields.next()?.parse().ok()?;
+    let pts: i64 = fields.next()?.parse().ok()?;
     let duration = fields.next()?.parse().unwrap_or(0);
     let flags = fields
         .find_map(|field| u32::from_str_radix(field.strip_prefix("F=0x")?, 16).ok())
         .unwrap_or(KEY);
-    (flags & DISCARD == 0).then_some(Packet {
+    let over = pts < 0 && pts.saturating_add(i64::from(duration)) <= 0;
+    (flags & DISCARD == 0 && !over).then_some(Packet {
         index,
         pts,
         duration,
@@ -141,6 +142,7 @@ mod tests {
         let sound = SoundStream {
             place: 0,
             duration: Unit::per_second(48_000).duration(13 + 7),
+            plays: Unit::per_second(48_000).duration(13 + 7),
         };
         assert_eq!(
             probe,
@@ -222,7 +224,8 @@ mod tests {
             sound,
             SoundStream {
                 place: 1,
-                duration: Duration::from_millis(560)
+                duration: Duration::from_millis(560),
+                plays: Duration::from_millis(60)
             }
         );
     }

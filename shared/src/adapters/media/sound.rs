@@ -95,13 +95,18 @@ pub(super) fn copied(mut file: MiniFile, track: &SoundTrack<'_>) -> Heard {
         bytes: std::mem::take(&mut *file.bytes).into(),
         format: SoundFormat::M4a,
     };
-    Heard::new(sound, track.shown_duration(), silent)
+    Heard::new(sound, whole(track), silent)
+}
+
+/// How long a track plays from where its sound begins.
+fn whole(track: &SoundTrack<'_>) -> Duration {
+    track.shown_duration().saturating_sub(track.begin())
 }
 
 /// What a track from which `file` was made promises when it is converted. Where its packets leave gaps, converted sound
 /// has none, and is shorter.
 pub(super) fn promised(file: &MiniFile, track: &SoundTrack<'_>) -> Duration {
-    let whole = track.shown_duration();
+    let whole = whole(track);
     if track.cut() {
         return whole;
     }
@@ -119,7 +124,8 @@ pub(super) async fn converted(
 ) -> Result<Heard, MediaError> {
     let mut bytes = ffmpeg
         .run(run, |output| read_all(output, MAX_SOUND))
-        .await?;
+        .await?
+        .output;
     if bytes.is_empty() {
         return Err(MediaError::Unreadable);
     }

@@ -28,8 +28,10 @@ pub(super) struct PictureStream {
 pub(super) struct SoundStream {
     /// Its place among the sound tracks, from 0.
     pub(super) place: usize,
-    /// How long it plays; gaps that no film has are closed.
+    /// When its last packet ends; gaps that no film has are closed.
     pub(super) duration: Duration,
+    /// How long it plays from where its sound begins.
+    pub(super) plays: Duration,
 }
 
 impl PictureStream {
@@ -58,8 +60,9 @@ pub(super) struct Stream<'a> {
     pub(super) packets: Vec<Packet>,
     /// Where its last packet ends, by the tables.
     end: i64,
-    /// How long it plays with gaps closed.
+    /// How long it plays with gaps closed, and how long it is before it begins.
     played: u64,
+    before: u64,
 }
 
 impl Stream<'_> {
@@ -67,6 +70,9 @@ impl Stream<'_> {
     pub(super) fn play(&mut self, packet: Packet) {
         let longest = self.unit.ticks(LONGEST);
         let gap = u64::try_from(packet.pts.saturating_sub(self.end)).unwrap_or(0);
+        if self.played == 0 && gap <= longest {
+            self.before = gap;
+        }
         for time in [gap, packet.duration.into()] {
             if time <= longest {
                 self.played = self.played.saturating_add(time);
@@ -136,5 +142,8 @@ pub(super) fn choose_sound<'a>(
     Some(SoundStream {
         place,
         duration: stream.unit.duration(stream.played),
+        plays: stream
+            .unit
+            .duration(stream.played.saturating_sub(stream.before)),
     })
 }

@@ -202,6 +202,14 @@ impl<'a> SoundTrack<'a> {
         self.track.unit().duration(self.shown.end)
     }
 
+    /// When it begins.
+    pub(super) fn begin(&self) -> Duration {
+        let first = self.shown().next();
+        self.track
+            .unit()
+            .duration(first.map_or(0, |first| first.dts))
+    }
+
     /// Whether packets that a player would play lie beyond the end of the file.
     pub(super) const fn cut(&self) -> bool {
         self.shown.cut

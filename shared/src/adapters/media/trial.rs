@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    commands::{self, Damage, Make, Pick},
+    commands::{self, Make, Pick},
     ffmpeg::{DECODING, Ffmpeg, Output, Run, SOUND, read_all},
     jail::Limits,
     memfd::MemoryFile,
@@ -34,13 +34,7 @@ const MAX_SOUND: usize = 1 << 20;
 /// # Errors
 /// When a picture or the sound does not come.
 pub(super) async fn run(ffmpeg: &Ffmpeg, memory_files: bool) -> Result<(), MediaError> {
-    let chain = commands::pictures_of_mp4(
-        Make::Jpegs,
-        Damage::Refused,
-        Pick::At(&TIMES, 0.1),
-        TIMES.len(),
-        &LIMITS,
-    );
+    let chain = commands::pictures_of_mp4(Make::Jpegs, Pick::At(&TIMES, 0.1), TIMES.len(), &LIMITS);
     let chain = pictures(ffmpeg, chain, FILM, None);
     if !memory_files {
         let converted = sound(ffmpeg, commands::sound_of_mp4(&LIMITS), FILM, None);
@@ -51,8 +45,7 @@ pub(super) async fn run(ffmpeg: &Ffmpeg, memory_files: bool) -> Result<(), Media
     let open = || film.open().map_err(|_| DecoderFault::Unavailable);
     let (seen, heard) = (open()?, open()?);
     let playlist = commands::playlist(seen.as_raw_fd(), &TIMES);
-    let keys =
-        commands::pictures_of_playlist(Make::Jpegs, Damage::Refused, "V:0", TIMES.len(), &LIMITS);
+    let keys = commands::pictures_of_playlist(Make::Jpegs, "V:0", TIMES.len(), &LIMITS);
     let keys = pictures(ffmpeg, keys, playlist.as_bytes(), Some(&seen));
     let converted = commands::sound_of_file(heard.as_raw_fd(), "a:0", &LIMITS);
     let converted = sound(ffmpeg, converted, b"", Some(&heard));
@@ -68,7 +61,8 @@ async fn pictures(
     let read = |output: Output| mpjpeg::read(output, LIMITS.frames, LIMITS.long_side);
     let pictures = ffmpeg
         .once(&of(arguments, input, file, DECODING), &read)
-        .await?;
+        .await?
+        .output;
     let all = pictures.len() == LIMITS.frames;
     all.then_some(()).ok_or(MediaError::Unreadable)
 }
@@ -82,7 +76,8 @@ async fn sound(
     let read = |output: Output| read_all(output, MAX_SOUND);
     let sound = ffmpeg
         .once(&of(arguments, input, file, SOUND), &read)
-        .await?;
+        .await?
+        .output;
     let some = !sound.is_empty();
     some.then_some(()).ok_or(MediaError::Unreadable)
 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
-    commands::{self, Damage, Make, Pick},
+    commands::{self, Make, Pick},
     ffmpeg::{COPYING, DECODING, Ffmpeg, Run, SOUND, read_all},
     jail::Limits,
     memfd::MemoryFile,
@@ -90,12 +90,15 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
         let mut decoder = Stream {
             whole: self,
             stream,
-            damage: Damage::Refused,
+            damaged: false,
         };
         let mut first = decoder.take(&plan.shots, plan.chained).await?;
-        if first.iter().all(Option::is_none) {
-            decoder.damage = Damage::Concealed;
-            first = decoder.take(&plan.shots, plan.chained).await?;
+        // Where the decoder can't seek, it decodes all; where nothing is whole, it takes what there is.
+        for damaged in [false, true] {
+            if first.iter().all(Option::is_none) {
+                decoder.damaged = damaged;
+                first = decoder.take(&plan.shots, true).await?;
+            }
         }
         retry::complete(&decoder, &pictures, &plan, first, self.until).await
     }
@@ -109,7 +112,7 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
         let arguments = commands::sound_of_file(file.as_raw_fd(), &stream.name(), self.limits);
         let mut run = self.run(&file, arguments, b"");
         run.limits.memory = SOUND;
-        let heard = converted(self.ffmpeg, run, stream.duration).await;
+        let heard = converted(self.ffmpeg, run, stream.plays).await;
         Ok(readable(heard)?.unwrap_or(Heard::UNREADABLE))
     }
 
@@ -122,7 +125,8 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
             let list = self
                 .ffmpeg
                 .run(run, |output| read_all(output, MAX_LIST))
-                .await?;
+                .await?
+                .output;
             Probe::parse(str::from_utf8(&list).map_err(|_| MediaError::Unreadable)?)
         };
         self.probe.get_or_try_init(probe).await
@@ -173,19 +177,21 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
 struct Stream<'a, V> {
     whole: &'a Whole<'a, V>,
     stream: &'a PictureStream,
-    damage: Damage,
+    /// Whether damaged pictures are taken: when no planned one comes whole.
+    damaged: bool,
 }
 
 impl<V: VideoSource + Send> Stream<'_, V> {
     /// Pictures at `times`: JPEGs, then a list of them if need be. `arguments` and input are for the video behind a
-    /// descriptor.
+    /// descriptor. `None` when they are to be decoded apart, to find those that do not come or are damaged, if such are not
+    /// taken.
     async fn named(
         &self,
         times: &[f64],
         slack: f64,
         certain: bool,
         run: impl Fn(RawFd, Make) -> (Vec<String>, String),
-    ) -> Result<Vec<Option<Secret>>, MediaError> {
+    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
         let (whole, side) = (self.whole, self.whole.limits.long_side);
         let file = whole.open().await?;
         let (arguments, input) = run(file.as_raw_fd(), Make::Jpegs);
@@ -193,22 +199,32 @@ impl<V: VideoSource + Send> Stream<'_, V> {
         let jpegs = whole
             .ffmpeg
             .run(jpegs, |output| mpjpeg::read(output, times.len(), side));
-        named(jpegs.await?, times, slack, certain, async {
+        let jpegs = jpegs.await?;
+        let fewer = !certain && times.len() > 1 && jpegs.output.len() < times.len();
+        if fewer || jpegs.damaged && !self.damaged {
+            return Ok(None);
+        }
+        let list = async {
             let file = whole.open().await?;
             let (arguments, input) = run(file.as_raw_fd(), Make::List);
             let list = whole.run(&file, arguments, input.as_bytes());
-            whole
+            let list = whole
                 .ffmpeg
-                .run(list, |output| read_all(output, named::MAX_LIST))
-                .await
-        })
-        .await
+                .run(list, |output| read_all(output, named::MAX_LIST));
+            Ok(list.await?.output)
+        };
+        named(jpegs.output, times, slack, certain, list)
+            .await
+            .map(Some)
     }
-}
 
-impl<V: VideoSource + Send> Source for Stream<'_, V> {
-    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
-        let (limits, name, damage) = (self.whole.limits, self.stream.name(), self.damage);
+    /// The pictures of `shots`, in one run.
+    async fn at_once(
+        &self,
+        shots: &[Shot],
+        chained: bool,
+    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
+        let (limits, name) = (self.whole.limits, self.stream.name());
         let times = shots.iter().map(|shot| self.stream.unit.seconds(shot.pts));
         let times: Vec<_> = times.collect();
         if chained {
@@ -216,7 +232,7 @@ impl<V: VideoSource + Send> Source for Stream<'_, V> {
             let run = |fd, make| {
                 let pick = Pick::At(&times, slack);
                 let arguments =
-                    commands::pictures_of_file(fd, make, damage, &name, pick, times.len(), limits);
+                    commands::pictures_of_file(fd, make, &name, pick, times.len(), limits);
                 (arguments, String::new())
             };
             return self.named(&times, slack, true, run).await;
@@ -225,12 +241,30 @@ impl<V: VideoSource + Send> Source for Stream<'_, V> {
         let entries = (0..times.len()).map(|entry| entry as f64 * f64::from(commands::ENTRY));
         let entries: Vec<_> = entries.collect();
         let run = |fd, make| {
-            let arguments =
-                commands::pictures_of_playlist(make, damage, &name, times.len(), limits);
+            let arguments = commands::pictures_of_playlist(make, &name, times.len(), limits);
             (arguments, commands::playlist(fd, &times))
         };
         // A decoder that seeks may end up at another picture than that which it was to look for.
         self.named(&entries, SEEKING, false, run).await
+    }
+}
+
+impl<V: VideoSource + Send> Source for Stream<'_, V> {
+    /// Shots that are to be decoded apart are divided.
+    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
+        let mut taken = Vec::with_capacity(shots.len());
+        let mut rest = vec![shots];
+        while let Some(shots) = rest.pop() {
+            match self.at_once(shots, chained).await? {
+                Some(jpegs) => taken.extend(jpegs),
+                None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
+                None => {
+                    let (first, second) = shots.split_at(shots.len() / 2);
+                    rest.extend([second, first]);
+                }
+            }
+        }
+        Ok(taken)
     }
 }
 

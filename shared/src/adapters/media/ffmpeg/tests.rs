@@ -29,7 +29,7 @@ async fn feeds_and_reads_at_the_same_time() {
     let input = vec![5; 1 << 20];
     let (ffmpeg, run) = shell("cat", &input);
     let output = ffmpeg.run(run, |out| read_all(out, 1 << 21)).await;
-    assert_eq!(*output.unwrap(), input);
+    assert_eq!(*output.unwrap().output, input);
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn each_end_has_its_fault_whatever_came_before() {
     }
     let (ffmpeg, run) = shell("echo a picture; exit 1", b"");
     let output = ffmpeg.run(run, |out| read_all(out, 100)).await;
-    assert_eq!(output.unwrap().as_slice(), b"a picture\n");
+    assert_eq!(output.unwrap().output.as_slice(), b"a picture\n");
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn what_it_says_is_read_however_much_it_is() {
     let script = "head -c 1000000 /dev/zero >&2; echo done";
     let (ffmpeg, run) = shell(script, b"");
     let output = ffmpeg.run(run, |out| read_all(out, 100)).await;
-    assert_eq!(output.unwrap().as_slice(), b"done\n");
+    assert_eq!(output.unwrap().output.as_slice(), b"done\n");
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn short_of_memory_it_is_run_again_on_one_thread() {
     run.arguments
         .extend(["sh", "-threads", "2"].map(str::to_owned));
     let output = ffmpeg.run(run, |out| read_all(out, 100)).await;
-    assert_eq!(output.unwrap().as_slice(), b"1\n");
+    assert_eq!(output.unwrap().output.as_slice(), b"1\n");
 }
 
 #[tokio::test]
