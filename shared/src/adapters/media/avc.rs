@@ -1,6 +1,6 @@
 //! Keys of H.264 that are taken out of their film (ITU-T H.264, sections 7.4.1.2.4 and 8.2.1).
 
-use super::boxes::{array, find};
+use super::units::{Codec, codec, units};
 
 /// A slice of a picture that is no instantaneous refresh.
 const SLICE: u8 = 1;
@@ -8,32 +8,10 @@ const SLICE: u8 = 1;
 /// Whether a key counts on from those before it, as the keys of open groups do: a decoder that gets keys alone takes them
 /// for pictures out of order, and drops or shuffles them. `sample` is of a track with the sample entry `entry`.
 pub(super) fn continues(entry: &[u8], sample: &[u8]) -> bool {
-    let Some(width) = length_width(entry) else {
+    let Some((Codec::H264, width)) = codec(entry) else {
         return false;
     };
-    let mut rest = sample;
-    while let Some((length, behind)) = rest.split_at_checked(width) {
-        let length = length
-            .iter()
-            .fold(0, |length, byte| length << 8 | usize::from(*byte));
-        let Some((unit, behind)) = behind.split_at_checked(length) else {
-            return false;
-        };
-        if unit.first().is_some_and(|head| head & 0x1f == SLICE) {
-            return true;
-        }
-        rest = behind;
-    }
-    false
-}
-
-/// Bytes of the length before each unit; `None` when it is not H.264.
-fn length_width(entry: &[u8]) -> Option<usize> {
-    if !matches!(&array(entry, 4)?, b"avc1" | b"avc2" | b"avc3" | b"avc4") {
-        return None;
-    }
-    let configuration = find(entry.get(86..)?, &[b"avcC"])?;
-    Some(usize::from(configuration.get(4)? & 3) + 1)
+    units(sample, width).any(|unit| unit.first().is_some_and(|head| head & 0x1f == SLICE))
 }
 
 #[cfg(test)]
@@ -55,7 +33,7 @@ mod tests {
         assert!(continues(&entry(b"avc1"), open));
         assert!(!continues(&entry(b"avc3"), closed));
         assert!(!continues(&entry(b"hvc1"), open));
-        for damaged in [&b""[..], b"\0", b"\0\0\0\x09\x41", b"\xff\xff\xff\xff\x41"] {
+        for damaged in [&b""[..], b"\0", b"\0\0\0\x09", b"\0\0\0\0\0\x41"] {
             assert!(!continues(&entry(b"avc1"), damaged));
         }
     }

@@ -1,6 +1,6 @@
 //! Keys of HEVC that are taken out of their film (ITU-T H.265, sections 7.4.2.2 and 8.3.1).
 
-use super::boxes::{array, find};
+use super::units::{Codec, codec, units_mut};
 
 /// A key of an open group: its place in the order of pictures is counted on from those before it.
 const CLEAN_RANDOM_ACCESS: u8 = 21;
@@ -11,36 +11,16 @@ const BROKEN_LINK: u8 = 18;
 /// pictures between them left out, a decoder would give keys of open groups in a wrong order. The two kinds differ in
 /// nothing but the type that the head of each unit says.
 pub(super) fn begin_anew(entry: &[u8], samples: &mut [u8]) {
-    let Some(width) = length_width(entry) else {
+    let Some((Codec::Hevc, width)) = codec(entry) else {
         return;
     };
-    let mut rest = samples;
-    while let Some((length, behind)) = rest.split_at_mut_checked(width) {
-        let length = length
-            .iter()
-            .fold(0, |length, byte| length << 8 | usize::from(*byte));
-        let Some((unit, behind)) = behind.split_at_mut_checked(length) else {
-            return;
-        };
+    for unit in units_mut(samples, width) {
         if let Some(head) = unit.first_mut()
             && *head >> 1 & 0x3f == CLEAN_RANDOM_ACCESS
         {
             *head = *head & 0x81 | BROKEN_LINK << 1;
         }
-        rest = behind;
     }
-}
-
-/// Bytes of the length before each unit; `None` when it is not HEVC.
-fn length_width(entry: &[u8]) -> Option<usize> {
-    if !matches!(
-        &array(entry, 4)?,
-        b"hvc1" | b"hvc2" | b"hev1" | b"hev2" | b"dvh1" | b"dvhe"
-    ) {
-        return None;
-    }
-    let configuration = find(entry.get(86..)?, &[b"hvcC"])?;
-    Some(usize::from(configuration.get(21)? & 3) + 1)
 }
 
 #[cfg(test)]

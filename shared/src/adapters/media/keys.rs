@@ -1,24 +1,22 @@
 //! Whether a picture can be decoded alone, by its own first bytes: tables of keys are missing or wrong at times, and a
 //! decoder that is given such a picture alone makes grey rubbish of it.
 
-use super::boxes::{array, find};
-
-/// Bytes of a picture's sample entry, with its header, before the boxes in it.
-const ENTRY: usize = 86;
+use super::{
+    boxes::array,
+    units::{Codec, codec, units},
+};
 
 /// Whether the sample that begins with `bytes` can be decoded alone, by the codec of the sample entry `entry`, header
 /// included. `None` when these bytes don't tell.
 pub(super) fn stands_alone(entry: &[u8], bytes: &[u8]) -> Option<bool> {
-    let configuration = |kind| find(entry.get(ENTRY..)?, &[kind]);
+    if let Some((codec, width)) = codec(entry) {
+        let units = units(bytes, width);
+        return match codec {
+            Codec::H264 => h264(units),
+            Codec::Hevc => hevc(units),
+        };
+    }
     match &array(entry, 4)? {
-        b"avc1" | b"avc2" | b"avc3" | b"avc4" | b"dva1" | b"dvav" => {
-            let width = (configuration(b"avcC")?.get(4)? & 3) + 1;
-            h264(units(bytes, width.into()))
-        }
-        b"hvc1" | b"hvc2" | b"hev1" | b"hev2" | b"dvh1" | b"dvhe" => {
-            let width = (configuration(b"hvcC")?.get(21)? & 3) + 1;
-            hevc(units(bytes, width.into()))
-        }
         b"vp08" => Some(bytes.first()? & 1 == 0),
         b"vp09" => vp9(*bytes.first()?),
         b"av01" => av1(bytes),
@@ -26,18 +24,6 @@ pub(super) fn stands_alone(entry: &[u8], bytes: &[u8]) -> Option<bool> {
         b"s263" | b"h263" | b"H263" => h263(bytes),
         _ => None,
     }
-}
-
-/// The units of a sample, each behind its length of `width` bytes, as far as there are bytes.
-fn units(mut bytes: &[u8], width: usize) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        let (length, rest) = bytes.split_at_checked(width)?;
-        let length = length
-            .iter()
-            .fold(0, |length, byte| length << 8 | usize::from(*byte));
-        bytes = rest.get(length..).unwrap_or_default();
-        Some(rest.get(..length).unwrap_or(rest))
-    })
 }
 
 /// Units of H.264 (ITU-T H.264, sections 7.3.1 and 7.3.3).

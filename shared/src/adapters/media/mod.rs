@@ -49,6 +49,7 @@ mod testing;
 mod tests;
 mod tracks;
 mod trial;
+mod units;
 mod waits;
 mod whole;
 
