@@ -64,7 +64,7 @@ fn damaged(film: &[u8], numbers: std::ops::Range<usize>) -> Vec<u8> {
         if numbers.contains(&number) {
             // Behind the length and the head of the first unit.
             for (i, byte) in bytes.iter_mut().enumerate().skip(5) {
-                *byte = (i * 151 >> 2) as u8 | 1;
+                *byte = ((i * 151) >> 2) as u8 | 1;
             }
         }
     })

@@ -53,7 +53,7 @@ mod units;
 mod waits;
 mod whole;
 
-use std::{fmt, path::PathBuf, pin::pin};
+use std::{fmt, path::PathBuf};
 
 use tokio::time::{Instant, timeout_at};
 
@@ -95,7 +95,8 @@ impl FfmpegExtractor {
                 "no memfd_create: only MP4 and QuickTime files with an index can be read"
             );
         }
-        let ffmpeg = Ffmpeg::start(&config.path, config.strictness, memory_files).await?;
+        let start = Ffmpeg::start(&config.path, config.strictness, memory_files);
+        let ffmpeg = Box::pin(start).await?;
         Ok(Self {
             ffmpeg,
             memory_files,
@@ -135,7 +136,7 @@ impl MediaExtractor for FfmpegExtractor {
     ) -> Result<ExtractedMedia, MediaError> {
         let video = Timed::new(video);
         let start = Instant::now();
-        let run = pin!(self.run(&video, limits, start));
+        let run = Box::pin(self.run(&video, limits, start));
         timeout_at(start + limits.deadline, run)
             .await
             .unwrap_or_else(|_| Err(video.too_slow(limits.deadline)))

@@ -18,12 +18,10 @@ pub(super) const TINY: &[u8] = include_bytes!("fixtures/tiny.mp4");
 
 /// Where the body of TINY's index begins.
 pub(super) fn moov_at() -> usize {
-    let kinds = TINY.windows(4);
+    let mut kinds = TINY.windows(4);
     kinds
-        .enumerate()
-        .filter(|(_, kind)| *kind == b"moov")
-        .last()
-        .map_or(0, |(at, _)| at + 4)
+        .rposition(|kind| kind == b"moov")
+        .map_or(0, |at| at + 4)
 }
 
 /// The movie in a file whose index is last, where TINY has it.

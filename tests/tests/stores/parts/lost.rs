@@ -54,7 +54,7 @@ impl Scene {
             )
         };
         let calls = tokio::time::timeout(Duration::from_secs(120), calls).await;
-        let (put, get, delete, count) = calls.expect("it hangs");
+        let (put, get, delete, count) = calls.unwrap();
         assert_eq!(put, Err(LOST));
         assert_eq!(get, Err(LOST));
         assert_eq!(delete, Err(LOST));
