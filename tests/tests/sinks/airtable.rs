@@ -70,6 +70,7 @@ struct Seen {
     rows: Vec<Map<String, Value>>,
     /// When requests came in the last second.
     recent: Vec<Instant>,
+    without_a_rate: bool,
     shut_until: Option<Instant>,
     refused: Vec<(u16, &'static str)>,
 }
@@ -84,6 +85,12 @@ impl Airtable {
         let router = Router::new().fallback(answer).with_state(Arc::clone(&base));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { api, base }
+    }
+
+    /// Takes any number of requests a second: on a slow machine those that are sent apart may arrive together.
+    pub fn without_a_rate(self) -> Self {
+        self.base.seen.lock().unwrap().without_a_rate = true;
+        self
     }
 
     pub fn then(&self, answers: impl IntoIterator<Item = Answer>) {
@@ -147,7 +154,7 @@ impl Seen {
         self.recent
             .retain(|at| now.duration_since(*at) < Duration::from_secs(1));
         self.recent.push(now);
-        if self.recent.len() > RATE {
+        if self.recent.len() > RATE && !self.without_a_rate {
             self.shut_until = Some(now + PENALTY);
             return Err((429, "RATE_LIMIT_REACHED"));
         }
