@@ -142,14 +142,13 @@ async fn a_stream_that_breaks_off_is_followed_by_the_next_provider() {
     );
     assert_eq!(inventory.degraded, []);
     let seen = stack.running.peer.as_ref().unwrap().seen();
-    let asked: Vec<Provider> = seen
+    let mut asked: Vec<Provider> = seen
         .iter()
         .filter(|seen| seen.task == Task::Vision)
         .map(|seen| seen.provider)
         .collect();
-    assert_eq!(
-        asked,
-        [Provider::OpenAi, Provider::OpenAi, Provider::Anthropic]
-    );
+    // How often within its share of the time depends on how fast the machine is.
+    asked.dedup();
+    assert_eq!(asked, [Provider::OpenAi, Provider::Anthropic]);
     stack.running.shutdown().await;
 }

@@ -171,7 +171,10 @@ async fn while_the_server_is_lost_keys_are_destroyed_and_receipts_wait() {
     assert_eq!(refused.code(), Some(ProblemCode::Unavailable));
     stack.client.finalize(&processed).await.unwrap();
     let failed = until(&stack, &processed, |now| now.state == SessionState::Failed).await;
-    assert_eq!(failed.problem.unwrap().code, ProblemCode::Internal);
+    assert_eq!(
+        failed.problem.unwrap().code,
+        ProblemCode::StorageUnavailable
+    );
     for session in [&processed, &erased] {
         assert_eq!(snapshot(&stack, session).await.receipt, None);
         let id = session.session_id.parse().unwrap();
