@@ -286,40 +286,34 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             Some(heard) => Ok(heard),
             None if !self.movie.has_sound => Ok(Heard::default()),
             None if self.movie.sound_encrypted => Ok(Heard::UNREADABLE),
-            None => match self.whole.sound().await {
-                Err(error @ MediaError::Read(_)) => Err(error),
-                Ok(heard) if heard.sound.is_some() => Ok(heard),
-                Ok(_) | Err(_) => Ok(Heard::UNREADABLE),
-            },
+            None => {
+                let heard = sound::readable(self.whole.sound().await)?;
+                let heard = heard.filter(|heard| heard.sound.is_some());
+                Ok(heard.unwrap_or(Heard::UNREADABLE))
+            }
         }
     }
 }
 
 impl<V: VideoSource + Send> Source for Indexed<'_, V> {
-    /// Shots that do not fit one file are divided, and so are those that are to be decoded apart. A
-    /// picture that seems to stand alone, and does not, is none: some decoders make rubbish of it.
-    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
-        let mut taken = Vec::with_capacity(shots.len());
-        let mut rest = vec![shots];
-        while let Some(shots) = rest.pop() {
-            if let Some(mut pictures) = self.picture_file(shots, chained) {
-                gather(self.video, &mut [&mut pictures.file]).await?;
-                let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
-                let hold: Vec<_> = shots.iter().map(hold).collect();
-                if let Some(jpegs) = self.decode(&mut pictures).await? {
-                    let jpegs = jpegs.into_iter().zip(hold);
-                    taken.extend(jpegs.map(|(jpeg, hold)| jpeg.filter(|_| hold)));
-                    continue;
-                }
-            }
-            if shots.len() < 2 {
-                taken.extend(shots.iter().map(|_| None));
-            } else {
-                let (first, second) = shots.split_at(shots.len() / 2);
-                rest.extend([second, first]);
-            }
-        }
-        Ok(taken)
+    /// Not those that do not fit one file, or are to be decoded apart. A picture that seems to stand alone, and does not, is
+    /// none: some decoders make rubbish of it.
+    async fn at_once(
+        &self,
+        shots: &[Shot],
+        chained: bool,
+    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
+        let Some(mut pictures) = self.picture_file(shots, chained) else {
+            return Ok(None);
+        };
+        gather(self.video, &mut [&mut pictures.file]).await?;
+        let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
+        let hold: Vec<_> = shots.iter().map(hold).collect();
+        let jpegs = self.decode(&mut pictures).await?;
+        Ok(jpegs.map(|jpegs| {
+            let jpegs = jpegs.into_iter().zip(hold);
+            jpegs.map(|(jpeg, hold)| jpeg.filter(|_| hold)).collect()
+        }))
     }
 }
 

@@ -2,6 +2,7 @@
 //! decoder that is given such a picture alone makes grey rubbish of it.
 
 use super::{
+    bits::Bits,
     boxes::array,
     units::{Codec, codec, units},
 };
@@ -116,39 +117,6 @@ fn h263(bytes: &[u8]) -> Option<bool> {
     let format = bits.take(3)?;
     (format != 7).then_some(())?;
     Some(bits.take(1)? == 0)
-}
-
-/// The bits of some bytes, the highest first.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Bits<'a> {
-    const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
-    }
-
-    /// A number of at most 32 bits.
-    fn take(&mut self, count: usize) -> Option<u32> {
-        let mut value = 0;
-        for _ in 0..count {
-            let byte = self.bytes.get(self.at / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - self.at % 8) & 1);
-            self.at += 1;
-        }
-        Some(value)
-    }
-
-    /// A number in the code of Golomb.
-    fn golomb(&mut self) -> Option<u32> {
-        let mut zeros = 0;
-        while self.take(1)? == 0 {
-            zeros += 1;
-        }
-        (zeros < 32).then_some(())?;
-        Some((1_u32 << zeros) - 1 + self.take(zeros)?)
-    }
 }
 
 #[cfg(test)]

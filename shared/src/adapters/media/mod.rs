@@ -13,6 +13,7 @@
 
 mod aac;
 mod avc;
+mod bits;
 mod boxes;
 mod clock;
 mod commands;

@@ -21,14 +21,37 @@ use crate::{
 };
 
 /// Where pictures come from.
-pub(super) trait Source {
+pub(super) trait Source: Sync {
     /// The pictures of `shots`, each `None` that does not come. If `chained`, others are decoded on the way; else each
-    /// stands alone.
+    /// stands alone. `None` in the place of all when they can't be taken together.
+    fn at_once(
+        &self,
+        shots: &[Shot],
+        chained: bool,
+    ) -> impl Future<Output = Result<Option<Vec<Option<Secret>>>, MediaError>> + Send;
+
+    /// As [`Self::at_once`]; those that can't be taken together are divided.
     fn take(
         &self,
         shots: &[Shot],
         chained: bool,
-    ) -> impl Future<Output = Result<Vec<Option<Secret>>, MediaError>> + Send;
+    ) -> impl Future<Output = Result<Vec<Option<Secret>>, MediaError>> + Send {
+        async move {
+            let mut taken = Vec::with_capacity(shots.len());
+            let mut rest = vec![shots];
+            while let Some(shots) = rest.pop() {
+                match self.at_once(shots, chained).await? {
+                    Some(jpegs) => taken.extend(jpegs),
+                    None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
+                    None => {
+                        let (first, second) = shots.split_at(shots.len() / 2);
+                        rest.extend([second, first]);
+                    }
+                }
+            }
+            Ok(taken)
+        }
+    }
 }
 
 /// The pictures that came, and what did not.

@@ -1,6 +1,6 @@
 //! Tells digital silence from sound without decoding it: a microphone that was off, or a sound track put in as a filler.
 
-use super::boxes::u16_at;
+use super::{bits::Bits, boxes::u16_at};
 
 /// Bytes of a frame of the MP3 that [`super::commands`] makes: 36 ms of 16 kHz mono at a constant 48 kbit/s.
 const MP3_FRAME: usize = 216;
@@ -25,10 +25,7 @@ pub(super) fn of_mp3(bytes: &[u8]) -> bool {
 
 /// Whether all channels of a packet are zero.
 fn is_zero(packet: &[u8]) -> bool {
-    let mut bits = Bits {
-        bytes: packet,
-        at: 0,
-    };
+    let mut bits = Bits::new(packet);
     (0..MAX_ELEMENTS)
         .find_map(|_| match element(&mut bits) {
             Some(Element::Zero) => None,
@@ -80,7 +77,7 @@ fn element(bits: &mut Bits<'_>) -> Option<Element> {
                 bytes += bits.take(8)?;
             }
             if aligned {
-                bits.at = bits.at.next_multiple_of(8);
+                bits.align();
             }
             bits.skip(8 * bytes)?;
         }
@@ -156,29 +153,6 @@ fn zero_channel(bits: &mut Bits<'_>, shared: Option<Window>) -> Option<()> {
     }
     // Neither pulses, nor noise shaping, nor gain control.
     (bits.take(3)? == 0).then_some(())
-}
-
-/// Reads bit by bit, the highest first.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl Bits<'_> {
-    fn take(&mut self, count: u32) -> Option<u32> {
-        let mut value = 0;
-        for _ in 0..count {
-            let byte = self.bytes.get(self.at / 8)?;
-            value = value << 1 | u32::from(byte >> (7 - self.at % 8) & 1);
-            self.at += 1;
-        }
-        Some(value)
-    }
-
-    fn skip(&mut self, count: u32) -> Option<()> {
-        self.at += usize::try_from(count).ok()?;
-        (self.at <= 8 * self.bytes.len()).then_some(())
-    }
 }
 
 #[cfg(test)]

@@ -104,15 +104,16 @@ fn header(moov: &[u8]) -> Option<(Matrix, u32)> {
 }
 
 impl<'a> Reader<'a> {
-    /// The bodies of the `trak` boxes of one kind of media.
+    /// The bodies of the `trak` boxes.
+    fn all(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let tracks = boxes(self.moov).filter(|(kind, _)| kind == b"trak");
+        tracks.take(MAX_TRACKS).map(|(_, trak)| trak)
+    }
+
+    /// Those of one kind of media.
     fn tracks(&self, kind: &[u8; 4]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let (moov, kind) = (self.moov, *kind);
-        let tracks = boxes(moov)
-            .filter(|(kind, _)| kind == b"trak")
-            .take(MAX_TRACKS);
-        tracks
-            .map(|(_, trak)| trak)
-            .filter(move |trak| handler(trak) == Some(kind))
+        let kind = *kind;
+        self.all().filter(move |trak| handler(trak) == Some(kind))
     }
 
     /// The tracks of one kind of media, which have `budget` samples together.
@@ -126,10 +127,9 @@ impl<'a> Reader<'a> {
 
     /// Numbers of the tracks that hold the pictures of chapters.
     fn chapters(&self) -> Vec<u32> {
-        let tracks = boxes(self.moov)
-            .filter(|(kind, _)| kind == b"trak")
-            .take(MAX_TRACKS);
-        let lists = tracks.filter_map(|(_, trak)| find(trak, &[b"tref", b"chap"]));
+        let lists = self
+            .all()
+            .filter_map(|trak| find(trak, &[b"tref", b"chap"]));
         lists
             .flat_map(|list| {
                 list.as_chunks()

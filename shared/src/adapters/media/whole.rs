@@ -217,8 +217,9 @@ impl<V: VideoSource + Send> Stream<'_, V> {
             .await
             .map(Some)
     }
+}
 
-    /// The pictures of `shots`, in one run.
+impl<V: VideoSource + Send> Source for Stream<'_, V> {
     async fn at_once(
         &self,
         shots: &[Shot],
@@ -246,25 +247,6 @@ impl<V: VideoSource + Send> Stream<'_, V> {
         };
         // A decoder that seeks may end up at another picture than that which it was to look for.
         self.named(&entries, SEEKING, false, run).await
-    }
-}
-
-impl<V: VideoSource + Send> Source for Stream<'_, V> {
-    /// Shots that are to be decoded apart are divided.
-    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
-        let mut taken = Vec::with_capacity(shots.len());
-        let mut rest = vec![shots];
-        while let Some(shots) = rest.pop() {
-            match self.at_once(shots, chained).await? {
-                Some(jpegs) => taken.extend(jpegs),
-                None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
-                None => {
-                    let (first, second) = shots.split_at(shots.len() / 2);
-                    rest.extend([second, first]);
-                }
-            }
-        }
-        Ok(taken)
     }
 }
 

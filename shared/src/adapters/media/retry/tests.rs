@@ -40,7 +40,11 @@ impl Damaged {
 }
 
 impl Source for Damaged {
-    async fn take(&self, shots: &[Shot], chained: bool) -> Result<Vec<Option<Secret>>, MediaError> {
+    async fn at_once(
+        &self,
+        shots: &[Shot],
+        chained: bool,
+    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
         self.runs.lock().unwrap().push((shots.len(), chained));
         let take = |shot: &Shot| {
             assert!(chained || shot.decode.len() == 1);
@@ -48,7 +52,7 @@ impl Source for Damaged {
             let comes = self.gives(from) && self.gives(index);
             comes.then(|| vec![u8::try_from(index).unwrap()].into())
         };
-        Ok(shots.iter().map(take).collect())
+        Ok(Some(shots.iter().map(take).collect()))
     }
 }
 
@@ -144,7 +148,11 @@ async fn what_is_lost_all_around_is_told_after_three_runs_at_most() {
 struct Broken(Option<MediaError>);
 
 impl Source for Broken {
-    async fn take(&self, _: &[Shot], _: bool) -> Result<Vec<Option<Secret>>, MediaError> {
+    async fn at_once(
+        &self,
+        _: &[Shot],
+        _: bool,
+    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
         match self.0 {
             Some(error) => Err(error),
             None => std::future::pending().await,
