@@ -25,6 +25,7 @@ use zeroize::Zeroizing;
 use super::{
     complaints,
     jail::{Jail, Limits, Opening, StartError, Stay, Strictness},
+    memfd::MemoryFile,
     trial,
 };
 use crate::{
@@ -116,22 +117,22 @@ impl AsyncRead for Output {
 }
 
 impl Ffmpeg {
-    /// Finds ffmpeg, and has it decode a film in its jail: first without opening any file, and if that is not enough with
-    /// opening them for reading, as all later runs then may.
+    /// Finds ffmpeg, and has it decode a film in its jail, from a memory file too where there is one: first without opening
+    /// any file, and if that is not enough with opening them for reading, as all later runs then may.
     ///
     /// # Errors
     /// See [`StartError`].
     pub(super) async fn start(
         path: &Path,
         strictness: Strictness,
-        memory_files: bool,
+        film: Option<&MemoryFile>,
     ) -> Result<Self, StartError> {
         for opening in [Opening::Nothing, Opening::ForReading] {
             let Some(jail) = Jail::start(path, strictness, opening).await? else {
                 continue;
             };
             let ffmpeg = Self { jail };
-            if trial::run(&ffmpeg, memory_files).await.is_ok() {
+            if trial::run(&ffmpeg, film).await.is_ok() {
                 match opening {
                     Opening::Nothing => tracing::info!("the decoder opens no file"),
                     Opening::ForReading => {

@@ -52,11 +52,6 @@ impl MemoryFile {
         Ok(file)
     }
 
-    /// Whether the system has memory files at all, and lets them be opened.
-    pub(super) fn available() -> bool {
-        create().is_ok_and(|fd| open(&fd).is_ok())
-    }
-
     /// The file, for reading only, from its beginning: a description of its own, with an offset of its own.
     pub(super) fn open(&self) -> Result<OwnedFd, Errno> {
         open(&self.fd)

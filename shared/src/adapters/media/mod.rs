@@ -59,7 +59,7 @@ use std::{fmt, path::PathBuf};
 use tokio::time::{Instant, timeout_at};
 
 pub use self::jail::{Measures, StartError, Strictness};
-use self::{ffmpeg::Ffmpeg, memfd::MemoryFile, waits::Timed, whole::Whole};
+use self::{ffmpeg::Ffmpeg, waits::Timed, whole::Whole};
 use crate::{
     domain::media::ExtractedMedia,
     ports::{MediaError, MediaExtractor, MediaLimits, VideoSource},
@@ -90,13 +90,14 @@ impl FfmpegExtractor {
     /// # Errors
     /// See [`StartError`].
     pub async fn new(config: FfmpegConfig) -> Result<Self, StartError> {
-        let memory_files = MemoryFile::available();
+        let film = trial::film();
+        let memory_files = film.is_some();
         if !memory_files {
             tracing::warn!(
                 "no memfd_create: only MP4 and QuickTime files with an index can be read"
             );
         }
-        let start = Ffmpeg::start(&config.path, config.strictness, memory_files);
+        let start = Ffmpeg::start(&config.path, config.strictness, film.as_ref());
         let ffmpeg = Box::pin(start).await?;
         Ok(Self {
             ffmpeg,

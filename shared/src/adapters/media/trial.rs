@@ -28,20 +28,26 @@ const LIMITS: MediaLimits = MediaLimits {
 /// Bytes of its sound at most.
 const MAX_SOUND: usize = 1 << 20;
 
+/// The film in a memory file. `None` when the system has none, or does not let them be opened.
+pub(super) fn film() -> Option<MemoryFile> {
+    let mut film = MemoryFile::new(FILM.len()).ok()?;
+    film.bytes_mut().copy_from_slice(FILM);
+    film.open().ok()?;
+    Some(film)
+}
+
 /// Has the film decoded in the ways that are used later: from standard input on as many threads as a chain of pictures,
 /// and from a memory file where the system has them.
 ///
 /// # Errors
 /// When a picture or the sound does not come.
-pub(super) async fn run(ffmpeg: &Ffmpeg, memory_files: bool) -> Result<(), MediaError> {
+pub(super) async fn run(ffmpeg: &Ffmpeg, film: Option<&MemoryFile>) -> Result<(), MediaError> {
     let chain = commands::pictures_of_mp4(Make::Jpegs, Pick::At(&TIMES, 0.1), TIMES.len(), &LIMITS);
     let chain = pictures(ffmpeg, chain, FILM, None);
-    if !memory_files {
+    let Some(film) = film else {
         let converted = sound(ffmpeg, commands::sound_of_mp4(&LIMITS), FILM, None);
         return tokio::try_join!(chain, converted).map(drop);
-    }
-    let mut film = MemoryFile::new(FILM.len()).map_err(|_| DecoderFault::Unavailable)?;
-    film.bytes_mut().copy_from_slice(FILM);
+    };
     let open = || film.open().map_err(|_| DecoderFault::Unavailable);
     let (seen, heard) = (open()?, open()?);
     let playlist = commands::playlist(seen.as_raw_fd(), &TIMES);

@@ -116,7 +116,7 @@ async fn an_argument_that_is_none_is_unavailable() {
 #[tokio::test]
 async fn a_missing_program_is_told_at_start() {
     let path = Path::new("/nonexistent/ffmpeg");
-    let started = Ffmpeg::start(path, Strictness::Lenient, true).await;
+    let started = Ffmpeg::start(path, Strictness::Lenient, None).await;
     assert!(matches!(started.err(), Some(StartError::Missing(_))));
 }
 
