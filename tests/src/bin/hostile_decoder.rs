@@ -71,7 +71,7 @@ const SIG_IGN: usize = 1;
 /// More address space than a decoder may have.
 const MUCH: usize = 2 << 30;
 /// `-max_pixels` of the film that a decoder is tried with when the process starts.
-const TRIAL: &str = "1536";
+const TRIAL: &str = "1632";
 
 /// The markers of a JPEG of 16 × 9 pixels.
 const JPEG: &[u8] = b"\xff\xd8\xff\xc0\x00\x0b\x08\x00\x09\x00\x10\x01\x01\x11\x00data\xff\xd9";

@@ -1,11 +1,11 @@
 //! What the promise says of a session that was left where it stood.
 
 use bytes::Bytes;
-use dodolens::domain::session::Session;
+use dodolens::{adapters::aws::SystemClock, domain::session::Session, ports::Clock as _};
 use dodolens_tests::stack::TestStack;
 
 use crate::{
-    player::{Broken, past},
+    player::{Broken, PATIENCE, idle, past, until},
     remains::{self, Remains},
 };
 
@@ -13,9 +13,7 @@ use crate::{
 /// waits for the deadline of the session, sweeps, and sees that its key is gone and certified to be. Gives what was left
 /// before the first sweep.
 pub async fn all_goes(stack: &TestStack, video: &Bytes) -> Result<Remains, Broken> {
-    if let Some(deadline) = remains::media_deadline(stack).await {
-        past(deadline).await;
-    }
+    media_have_expired(stack).await?;
     let before = remains::of(stack, video).await;
     sweep(stack).await?;
     let after = remains::of(stack, video).await;
@@ -39,6 +37,17 @@ pub async fn all_goes(stack: &TestStack, video: &Bytes) -> Result<Remains, Broke
     sweep(stack).await?;
     every_session_has_ended(stack).await?;
     Ok(before)
+}
+
+/// Waits for the deadline of every part, also of those that are still being written for a client that has left.
+async fn media_have_expired(stack: &TestStack) -> Result<(), Broken> {
+    loop {
+        until(PATIENCE, async || idle(stack)).await?;
+        match remains::media_deadline(stack).await {
+            Some(deadline) if SystemClock.now() <= deadline => past(deadline).await,
+            Some(_) | None => return Ok(()),
+        }
+    }
 }
 
 /// No part is left of any session, and no key of one that has ended.

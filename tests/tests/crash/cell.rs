@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     aftermath,
-    player::{Broken, Player, until},
+    player::{Broken, Player, idle, until},
     remains::{self, Remains},
     scenario::{PROCESS, Scenario},
 };
@@ -184,12 +184,7 @@ pub async fn record(scenario: Scenario, video: &Bytes) -> Result<Vec<Step>, Brok
         tries: 1,
     };
     scenario.play(&player).await?;
-    let cloud = &stack.running.cloud;
-    let functions = cloud.stack().functions.keys();
-    for function in functions {
-        let idle = async || cloud.instances(function).iter().all(|each| !each.busy);
-        until(Duration::from_secs(120), idle).await?;
-    }
+    until(Duration::from_secs(120), async || idle(&stack)).await?;
     let steps = gate.steps();
     stack.running.shutdown().await;
     Ok(steps)

@@ -135,6 +135,13 @@ pub async fn until(limit: Duration, so: impl AsyncFn() -> bool) -> Result<(), Br
     waited.map_err(|_| format!("it did not come within {limit:?}"))
 }
 
+/// Whether no function has anything to do.
+pub fn idle(stack: &TestStack) -> bool {
+    let cloud = &stack.running.cloud;
+    let mut functions = cloud.stack().functions.keys();
+    functions.all(|function| cloud.instances(function).iter().all(|each| !each.busy))
+}
+
 /// Waits until a point in time has passed.
 pub async fn past(at: Timestamp) {
     while SystemClock.now() <= at {

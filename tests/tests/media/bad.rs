@@ -106,6 +106,22 @@ async fn enormous_pictures_are_too_large() {
 }
 
 #[tokio::test]
+async fn pictures_just_as_large_as_allowed_are_read() {
+    // Of a width that the decoder stores with something to fill it up.
+    let arguments = "-vf scale=1080:1920 -c:v libx264 -preset ultrafast -g 10 -an";
+    for ending in ["mp4", "mkv"] {
+        let limits = MediaLimits {
+            source_pixels: 1080 * 1920,
+            ..LIMITS
+        };
+        let video = InMemory::new(make("108x192", 2, arguments, ending));
+        let media = extractor().await.extract(&video, &limits).await.unwrap();
+        assert!(!media.frames.is_empty(), "{ending}");
+        assert_eq!(media.losses.pictures, 0, "{ending}");
+    }
+}
+
+#[tokio::test]
 async fn pictures_that_turn_out_larger_than_announced_are_refused() {
     let mut video = make("1280x720", 2, "-c:v libx264 -an", "mp4");
     let entry = video.windows(4).rposition(|kind| kind == b"avc1").unwrap();

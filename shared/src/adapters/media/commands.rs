@@ -131,7 +131,11 @@ fn split(words: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 fn common(limits: &MediaLimits, threads: usize) -> Vec<String> {
-    let pixels = i64::try_from(limits.source_pixels).unwrap_or(i64::MAX);
+    // The decoder counts rows as it stores them, filled up to a width that its instructions like.
+    let stored = limits
+        .source_pixels
+        .saturating_add(limits.source_pixels / 16);
+    let pixels = i64::try_from(stored).unwrap_or(i64::MAX);
     let bounds = format!("-threads {threads} -max_pixels {pixels}");
     split(QUIET).chain(split(&bounds)).collect()
 }
