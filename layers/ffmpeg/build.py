@@ -28,7 +28,7 @@ ARCHITECTURES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # zig knows one level of optimisation for speed.
 CFLAGS = "-O3 -fPIC -fstack-protector-strong"
 
-# What the commands in shared/src/adapters/media/commands.rs use, and the codecs of the containers that we take.
+# What the commands in shared/media/src/commands.rs use, and the codecs of the containers that we take.
 COMPONENTS = {
     "protocol": "pipe fd subfile",
     "demuxer": "mov matroska concat",

@@ -1,17 +1,28 @@
 //! DodoLens: a video of a home in, a moving inventory out, and nothing kept.
 //!
-//! One way through: functions → [`app`] → [`ports`] and [`crypto`] → [`domain`]; [`adapters`] implement the ports.
+//! One way through: functions → [`app`] → its ports, [`crypto`] and [`domain`]; adapters ([`aws`], and by feature `ai`,
+//! `media`, `sinks`, `valkey`) implement the ports. Each layer is a crate of its own, so that the compiler holds the
+//! order; this one gives them to functions under one name, and joins what only the deployment decides.
 
-pub mod adapters;
-pub mod app;
-pub mod audit;
-pub mod config;
-pub mod crypto;
-pub mod domain;
-pub mod error;
-pub mod metrics;
-pub mod ports;
-pub mod runtime;
-#[cfg(test)]
-mod testing;
-pub mod wire;
+#[cfg(feature = "chunks")]
+mod chunks;
+
+#[cfg(feature = "ai")]
+pub use dodolens_ai as ai;
+pub use dodolens_app as app;
+pub use dodolens_aws as aws;
+pub use dodolens_config as config;
+pub use dodolens_crypto as crypto;
+pub use dodolens_domain as domain;
+pub use dodolens_edge as edge;
+#[cfg(feature = "media")]
+pub use dodolens_media as media;
+pub use dodolens_runtime as runtime;
+#[cfg(feature = "sinks")]
+pub use dodolens_sinks as sinks;
+#[cfg(feature = "chunks")]
+pub use dodolens_valkey as valkey;
+pub use dodolens_wire as wire;
+
+#[cfg(feature = "chunks")]
+pub use chunks::Chunks;

@@ -25,9 +25,9 @@ use std::{
 };
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
+    app::ports::{MediaExtractor, MediaLimits, ReadError, VideoSource},
     domain::media::ContentType,
-    ports::{MediaExtractor, MediaLimits, ReadError, VideoSource},
+    media::{FfmpegConfig, FfmpegExtractor, Strictness},
 };
 use dodolens_tests::media::{ffmpeg, run_ffmpeg};
 

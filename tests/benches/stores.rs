@@ -13,9 +13,9 @@
 use std::time::{Duration, Instant};
 
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{ChunkStore, Clock as _, PartKey},
+    aws::SystemClock,
     domain::{ids::SessionId, plan::PartIndex},
-    ports::{ChunkStore, Clock as _, PartKey},
 };
 use dodolens_tests::{
     stack::Setup,

@@ -7,8 +7,8 @@ use std::{
 };
 
 use dodolens::{
+    app::ports::{ReadError, VideoSource},
     domain::media::ContentType,
-    ports::{ReadError, VideoSource},
 };
 
 /// Bytes of a part, as the store keeps them.

@@ -3,23 +3,21 @@
 use std::time::Duration;
 
 use dodolens::{
-    adapters::{
-        Chunks,
-        aws::{ApiGatewayNotifier, DynamoSessions, SecretsManagerVault, SystemClock, clients},
-    },
+    Chunks,
     app::{
-        access::Credential,
+        ports::KeyVault as _,
         receive_chunk::{IncomingChunk, receive_chunk},
     },
+    aws::{ApiGatewayNotifier, DynamoSessions, SecretsManagerVault, SystemClock, clients},
     config::{self, ConfigError},
     domain::plan::MAX_CHUNK_BYTES,
-    error::Error,
-    ports::KeyVault as _,
-    wire::{
-        problem::ProblemCode,
+    edge::{
+        credential::credential,
+        error::Error,
         request::{bearer, content_digest, limit_body},
         response::{self, Answer},
     },
+    wire::problem::ProblemCode,
 };
 use lambda_http::{Request, RequestExt as _};
 
@@ -45,7 +43,7 @@ impl Deps {
         let aws = clients::load().await;
         let deps = Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks().await?,
+            chunks: Chunks::from_environment(&aws).await?,
             vault: aws.vault()?,
             notifier: aws.notifier()?,
             media_lifetime: config::media_lifetime()?,
@@ -74,7 +72,7 @@ pub async fn handle(request: Request, deps: &Deps) -> Answer {
 async fn receive(request: &Request, deps: &Deps) -> Result<(), Error> {
     limit_body(request.body(), MAX_CHUNK_BYTES as usize)?;
     let path = request.path_parameters();
-    let credential = Credential::parse(
+    let credential = credential(
         path.first("id").unwrap_or_default(),
         bearer(request.headers()),
     )?;
@@ -99,5 +97,6 @@ async fn receive(request: &Request, deps: &Deps) -> Result<(), Error> {
         &credential,
         &chunk,
     )
-    .await
+    .await?;
+    Ok(())
 }

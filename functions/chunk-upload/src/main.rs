@@ -2,10 +2,10 @@
 
 use chunk_upload::{Deps, handle};
 use dodolens::{
-    adapters::aws::SystemClock,
-    metrics,
+    app::metrics,
+    aws::SystemClock,
+    edge::request::span,
     runtime::{self, WipingAllocator, wiping_allocator},
-    wire::request::span,
 };
 use lambda_http::{Error, Request, RequestExt as _, run, service_fn};
 use tracing::Instrument as _;

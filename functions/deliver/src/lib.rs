@@ -4,12 +4,14 @@ mod sinks;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::aws::{DynamoSessions, SqsDeliveries, clients},
-    app::deliver::{Delivered, Undelivered},
+    app::{
+        deliver::{Delivered, Undelivered},
+        metrics::{self, table},
+        ports::DeliveryQueue as _,
+    },
+    aws::{DynamoSessions, SqsDeliveries, clients},
     config::ConfigError,
     domain::{ids::SessionId, sink::SinkName},
-    metrics::{self, table},
-    ports::DeliveryQueue as _,
     wire::delivery::{DeliveryOrder, MAX_ATTEMPTS},
 };
 use futures::future::join_all;

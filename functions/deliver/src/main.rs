@@ -2,8 +2,8 @@
 
 use deliver::{Deps, handle};
 use dodolens::{
-    adapters::aws::SystemClock,
-    metrics,
+    app::metrics,
+    aws::SystemClock,
     runtime::{self, WipingAllocator, wiping_allocator},
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};

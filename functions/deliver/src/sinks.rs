@@ -1,13 +1,11 @@
 //! The sinks that this deployment has.
 
 use dodolens::{
-    adapters::{
-        aws::{DynamoSessions, SecretsClient, SystemClock, clients::Clients, secret_text},
-        sinks::{AirtableSink, AirtableTable, Pace, SinkClient, WebhookSink, WebhookUrl},
-    },
     app::deliver::{Delivered, Undelivered, deliver},
+    aws::{DynamoSessions, SecretsClient, SystemClock, clients::Clients, secret_text},
     config,
     domain::{ids::SessionId, sink::SinkName},
+    sinks::{AirtableSink, AirtableTable, Pace, SinkClient, WebhookSink, WebhookUrl},
 };
 use lambda_runtime::Error;
 

@@ -1,15 +1,16 @@
 //! The client has sent everything.
 
 use dodolens::{
-    adapters::aws::{DynamoSessions, SqsJobs, SystemClock, clients},
-    app::{access::Credential, finalize::finalize},
+    app::finalize::finalize,
+    aws::{DynamoSessions, SqsJobs, SystemClock, clients},
     config::{self, ConfigError},
-    error::Error,
-    wire::{
-        http::Finalized,
+    edge::{
+        credential::credential,
+        error::Error,
         request::{MAX_JSON_BYTES, bearer, limit_body},
         response::{self, Answer},
     },
+    wire::http::Finalized,
 };
 use lambda_http::{Request, RequestExt as _, http::StatusCode};
 
@@ -48,7 +49,7 @@ pub async fn handle(request: Request, deps: &Deps) -> Answer {
 async fn queue(request: &Request, deps: &Deps) -> Result<Finalized, Error> {
     limit_body(request.body(), MAX_JSON_BYTES)?;
     let path = request.path_parameters();
-    let credential = Credential::parse(
+    let credential = credential(
         path.first("id").unwrap_or_default(),
         bearer(request.headers()),
     )?;

@@ -4,26 +4,24 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::{
-        Chunks,
-        ai::{Ai, AiConfig, ApiKeys},
-        aws::{
-            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
-            SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
-        },
-        media::{FfmpegConfig, FfmpegExtractor},
-    },
+    Chunks,
+    ai::{Ai, AiConfig, ApiKeys},
     app::{
         deliver,
+        metrics::{self, table},
         models::Models,
+        ports::{
+            Clock as _, JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _, Unavailable,
+        },
         process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
+    },
+    aws::{
+        ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
+        SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
     },
     config::{self, ConfigError},
     domain::{ids::SessionId, money::Usd, sink::SinkName, time::Timestamp},
-    metrics::{self, table},
-    ports::{
-        Clock as _, JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _, Unavailable,
-    },
+    media::{FfmpegConfig, FfmpegExtractor},
     wire::job::{Job, MAX_DELIVERIES},
 };
 use lambda_runtime::{Error, LambdaEvent};
@@ -87,7 +85,7 @@ impl Deps {
         let (keys, ()) = tokio::join!(keys, ahead);
         Ok(Self {
             sessions,
-            chunks: aws.chunks().await?,
+            chunks: Chunks::from_environment(&aws).await?,
             vault,
             receipts,
             jobs: aws.jobs()?,

@@ -1,8 +1,8 @@
 //! Wiring of the process function.
 
 use dodolens::{
-    adapters::aws::SystemClock,
-    metrics,
+    app::metrics,
+    aws::SystemClock,
     runtime::{self, WipingAllocator, wiping_allocator},
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};

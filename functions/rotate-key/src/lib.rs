@@ -4,12 +4,12 @@
 use std::time::Duration;
 
 use dodolens::{
-    adapters::aws::{
+    app::ports::Clock as _,
+    aws::{
         Purpose, Retirement, Rotation, RotationStep, SecretsClient, SystemClock, clients,
         needed_for, retire, rotate,
     },
     config::{self, ConfigError},
-    ports::Clock as _,
 };
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Deserialize;

@@ -3,28 +3,29 @@
 mod principal;
 
 use dodolens::{
-    adapters::{
-        Chunks,
-        ai::{AiConfig, configured_models, retirement_warnings},
-        aws::{
-            ApiGatewayNotifier, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
-            SecretsManagerVault, SystemClock, clients,
-        },
-    },
+    Chunks,
+    ai::{AiConfig, configured_models, retirement_warnings},
     app::{
-        access::{Credential, open_session},
+        access::open_session,
         create::{CreateSettings, create_session},
         destroy::Destruction,
+        ports::{Clock as _, KeyVault as _, ReceiptVault as _},
+    },
+    aws::{
+        ApiGatewayNotifier, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+        SecretsManagerVault, SystemClock, clients,
     },
     config::{self, ConfigError},
     domain::{quota::Quota, receipt::PartDeletion},
-    error::Error,
-    ports::{Clock as _, KeyVault as _, ReceiptVault as _},
+    edge::{
+        credential::credential,
+        error::Error,
+        request::{MAX_JSON_BYTES, bearer, json, limit_body},
+        response::{self, Answer},
+    },
     wire::{
         http::{Health, HealthModel, HealthWarning, Snapshot},
         problem::ProblemCode,
-        request::{MAX_JSON_BYTES, bearer, json, limit_body},
-        response::{self, Answer},
     },
 };
 use jiff::{Zoned, tz::TimeZone};
@@ -60,7 +61,7 @@ impl Deps {
             .ok();
         let deps = Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks().await?,
+            chunks: Chunks::from_environment(&aws).await?,
             quotas: aws.quotas()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,
@@ -143,7 +144,7 @@ async fn create(request: &Request, deps: &Deps) -> Result<Answer, Error> {
 }
 
 async fn show(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
-    let credential = Credential::parse(id, bearer(request.headers()))?;
+    let credential = credential(id, bearer(request.headers()))?;
     let session = open_session(&deps.sessions, &credential).await?;
     Ok(response::json(
         StatusCode::OK,
@@ -152,7 +153,7 @@ async fn show(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error>
 }
 
 async fn remove(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
-    let credential = Credential::parse(id, bearer(request.headers()))?;
+    let credential = credential(id, bearer(request.headers()))?;
     let destruction = Destruction {
         sessions: &deps.sessions,
         chunks: &deps.chunks,

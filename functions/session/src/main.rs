@@ -1,10 +1,10 @@
 //! Wiring of the session function.
 
 use dodolens::{
-    adapters::aws::SystemClock,
-    metrics,
+    app::metrics,
+    aws::SystemClock,
+    edge::request::span,
     runtime::{self, WipingAllocator, wiping_allocator},
-    wire::request::span,
 };
 use lambda_http::{Error, Request, RequestExt as _, run, service_fn};
 use session::{Deps, handle};

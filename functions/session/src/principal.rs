@@ -1,4 +1,4 @@
-use dodolens::{domain::quota::Principal, error::Error, wire::problem::ProblemCode};
+use dodolens::{domain::quota::Principal, edge::error::Error, wire::problem::ProblemCode};
 use lambda_http::{Request, RequestExt as _, request::RequestContext};
 
 /// Who calls: the subject of the token that API Gateway has checked, or, where it checks none, the address.

@@ -2,18 +2,19 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    adapters::{
-        Chunks,
-        aws::{
-            ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SqsDeliveries, SystemClock,
-            clients,
-        },
+    Chunks,
+    app::{
+        deliver,
+        destroy::Destruction,
+        error::Error,
+        metrics::{self, table},
     },
-    app::{deliver, destroy::Destruction},
+    aws::{
+        ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SqsDeliveries, SystemClock,
+        clients,
+    },
     config::{self, ConfigError},
     domain::{receipt::PartDeletion, sink::SinkName},
-    error::Error,
-    metrics::{self, table},
     wire::job::Job,
 };
 use lambda_runtime::LambdaEvent;
@@ -41,7 +42,7 @@ impl Deps {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: aws.chunks().await?,
+            chunks: Chunks::from_environment(&aws).await?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequest;
 use dodolens::{
-    adapters::aws::{ApiGatewayNotifier, DynamoSessions, SystemClock, clients},
-    app::connect::{connect, credential_of, disconnect, join, reply},
+    app::connect::{connect, disconnect, join, reply},
+    aws::{ApiGatewayNotifier, DynamoSessions, SystemClock, clients},
     config::{self, ConfigError},
     domain::ids::ConnectionId,
-    error::Error,
-    wire::{
+    edge::{
+        credential::credential_of_subprotocols,
+        error::Error,
         origin::AllowedOrigins,
-        problem::ProblemCode,
         request::{MAX_JSON_BYTES, limit_body},
         response,
+    },
+    wire::{
+        problem::ProblemCode,
         ws::{ClientMessage, Event, PROTOCOL},
     },
 };
@@ -102,8 +105,9 @@ async fn on_connect(
         if !deps.origins.admit(origin_of(request).as_deref()) {
             return Err(ProblemCode::OriginNotAllowed.into());
         }
-        let credential = credential_of(offered)?;
-        connect(&deps.sessions, &SystemClock, &credential, connection).await
+        let credential = credential_of_subprotocols(offered)?;
+        connect(&deps.sessions, &SystemClock, &credential, connection).await?;
+        Ok(())
     };
     match connected.await {
         Ok(()) => json!({"statusCode": 200, "headers": {SUBPROTOCOL: PROTOCOL}}),
@@ -141,14 +145,12 @@ async fn answer(body: &str, deps: &Deps, connection: &ConnectionId) -> Result<()
             Ok(())
         }
         ClientMessage::JoinSession { session_id } => {
-            join(
-                &deps.sessions,
-                &deps.notifier,
-                &SystemClock,
-                connection,
-                &session_id,
-            )
-            .await
+            let session = session_id
+                .parse()
+                .map_err(|_| ProblemCode::SessionNotFound)?;
+            let (sessions, notifier) = (&deps.sessions, &deps.notifier);
+            join(sessions, notifier, &SystemClock, connection, session).await?;
+            Ok(())
         }
     }
 }

@@ -120,7 +120,8 @@ fn show(outcome: Outcome, json: bool, output: &mut Output<'_>) -> Result<(), Cli
 mod tests {
     use std::io::Write as _;
 
-    use dodolens::wire::{http::Snapshot, problem::ProblemCode};
+    use dodolens::wire::http::Snapshot;
+    use dodolens::wire::problem::ProblemCode;
 
     use super::*;
     use crate::{

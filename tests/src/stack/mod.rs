@@ -14,7 +14,7 @@ use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use dodolens::{
-    adapters::aws::{
+    aws::{
         DynamoChunks, DynamoQuotas, DynamoSessions, SecretsClient, SecretsManagerVault, SystemClock,
     },
     wire::http::{CreateSession, SessionCreated},

@@ -4,7 +4,8 @@ mod tls;
 
 use std::{net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
 
-use dodolens::adapters::{ValkeyAddress, ValkeyChunks};
+use dodolens::valkey::ValkeyAddress;
+use dodolens::valkey::ValkeyChunks;
 use dodolens_local::toolchain;
 use nix::{
     sys::signal::{Signal, kill},

@@ -1,10 +1,10 @@
 //! A rotation of the master key.
 
 use dodolens::{
-    adapters::aws::{SecretsClient, SecretsManagerVault, SystemClock},
+    app::ports::KeyVault as _,
+    aws::{SecretsClient, SecretsManagerVault, SystemClock},
     crypto::random,
     domain::session::SessionState,
-    ports::KeyVault as _,
 };
 use dodolens_local::{
     client::{Options, VideoFile},

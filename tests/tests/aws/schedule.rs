@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::Clock as _,
+    aws::SystemClock,
     domain::{receipt::ErasureReason, session::SessionState},
-    ports::Clock as _,
 };
 
 use crate::{

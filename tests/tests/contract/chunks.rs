@@ -1,10 +1,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use dodolens::wire::{
-    http::SessionCreated,
-    problem::ProblemCode::{
-        ChunkConflict, ChunkLengthMismatch, ChunkOutOfRange, DigestMismatch, InvalidDigest,
-        SessionNotFound, Unauthorized,
-    },
+use dodolens::wire::http::SessionCreated;
+use dodolens::wire::problem::ProblemCode::{
+    ChunkConflict, ChunkLengthMismatch, ChunkOutOfRange, DigestMismatch, InvalidDigest,
+    SessionNotFound, Unauthorized,
 };
 use dodolens_tests::stack::{Setup, TestStack};
 use futures::future::join_all;

@@ -1,9 +1,9 @@
 //! What a request costs that comes to nothing: whoever guesses learns nothing, and makes nobody work.
 
-use dodolens::wire::{
-    problem::ProblemCode::{BodyTooLarge, ChunkLengthMismatch, SessionNotFound, Unauthorized},
-    ws::{Event, PROTOCOL},
+use dodolens::wire::problem::ProblemCode::{
+    BodyTooLarge, ChunkLengthMismatch, SessionNotFound, Unauthorized,
 };
+use dodolens::wire::ws::{Event, PROTOCOL};
 use dodolens_local::calls::{Recorder, Service};
 use dodolens_tests::stack::{Setup, TestStack};
 use futures::SinkExt as _;
@@ -71,7 +71,7 @@ async fn guesses(stack: &TestStack) -> Vec<(&'static str, String, String)> {
     let forgotten = stack.open(CHUNK as u64).await;
     let id = forgotten.session_id.parse().unwrap();
     let sessions = stack.sessions();
-    dodolens::ports::SessionStore::forget(&sessions, id)
+    dodolens::app::ports::SessionStore::forget(&sessions, id)
         .await
         .unwrap();
     vec![

@@ -1,10 +1,10 @@
 use std::time::Duration;
 
-use dodolens::wire::{
-    http::SessionCreated,
-    problem::ProblemCode::{ChunksMissing, MediaUnreadable, SessionNotOpen, Unauthorized},
-    ws::Event,
+use dodolens::wire::http::SessionCreated;
+use dodolens::wire::problem::ProblemCode::{
+    ChunksMissing, MediaUnreadable, SessionNotOpen, Unauthorized,
 };
+use dodolens::wire::ws::Event;
 use dodolens_tests::stack::{Setup, TestStack};
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};

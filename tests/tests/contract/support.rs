@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use dodolens::wire::{
-    http::SessionCreated,
-    problem::{CONTENT_TYPE, ProblemCode},
-    ws::{Event, ServerMessage},
-};
+use dodolens::wire::http::SessionCreated;
+use dodolens::wire::problem::{CONTENT_TYPE, ProblemCode};
+use dodolens::wire::ws::{Event, ServerMessage};
 use dodolens_local::client::EventSocket;
 use dodolens_tests::stack::TestStack;
 use reqwest::{

@@ -1,7 +1,7 @@
 //! What the promise says of a session that was left where it stood.
 
 use bytes::Bytes;
-use dodolens::{adapters::aws::SystemClock, domain::session::Session, ports::Clock as _};
+use dodolens::{app::ports::Clock as _, aws::SystemClock, domain::session::Session};
 use dodolens_tests::stack::TestStack;
 
 use crate::{

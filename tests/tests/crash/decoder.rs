@@ -8,8 +8,8 @@ use std::{
 
 use bytes::Bytes;
 use dodolens::{
+    app::ports::SessionStore as _,
     domain::{ids::SessionId, session::SessionState},
-    ports::SessionStore as _,
 };
 use dodolens_local::video::VideoSpec;
 use dodolens_tests::{

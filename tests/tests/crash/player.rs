@@ -4,9 +4,9 @@ use std::{fmt::Display, time::Duration};
 
 use bytes::Bytes;
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{Clock as _, SessionStore as _},
+    aws::SystemClock,
     domain::{session::Session, time::Timestamp},
-    ports::{Clock as _, SessionStore as _},
     wire::{
         http::{CreateSession, SessionCreated},
         ws::Event,

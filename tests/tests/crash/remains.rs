@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{ChunkStore as _, Clock as _, KeyVault as _, PartKey, SessionStore as _},
+    aws::SystemClock,
     crypto::{PartContext, SessionKey},
     domain::{
         ids::SessionId,
@@ -13,7 +14,6 @@ use dodolens::{
         session::{Fingerprint, Session},
         time::Timestamp,
     },
-    ports::{ChunkStore as _, Clock as _, KeyVault as _, PartKey, SessionStore as _},
 };
 use dodolens_tests::stack::TestStack;
 

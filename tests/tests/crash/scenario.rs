@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use dodolens::{
+    app::ports::KeyVault as _,
     domain::session::{Session, SessionState},
-    ports::KeyVault as _,
 };
 use dodolens_local::peer::{Failures, Faults, PeerOptions};
 use dodolens_tests::stack::AI_KEY;

@@ -12,12 +12,12 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
+    app::ports::{MediaExtractor as _, MediaLimits},
     domain::{
         media::ExtractedMedia,
         session::{Progress, SessionState},
     },
-    ports::{MediaExtractor as _, MediaLimits},
+    media::{FfmpegConfig, FfmpegExtractor, Strictness},
 };
 use dodolens_local::{
     peer::{Faults, PeerOptions},

@@ -1,6 +1,6 @@
 //! How the boxes lie in the file, and files that are cut off.
 
-use dodolens::{domain::media::SoundFormat, ports::MediaError};
+use dodolens::{app::ports::MediaError, domain::media::SoundFormat};
 use dodolens_tests::boxes::{Form, Node};
 
 use super::film::{H264, base, edited, fails, make, remake, shows};

@@ -1,6 +1,6 @@
 //! Films with other tracks than one of pictures and one of sound, and tracks that can't be read.
 
-use dodolens::ports::MediaError;
+use dodolens::app::ports::MediaError;
 use dodolens_tests::boxes::{Boxes, Node, resampled};
 
 use super::film::{H264, HEVC, Truth, base, edited, fails, make, remake, shows};

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use dodolens::{domain::ids::SessionToken, metrics::table::MEDIA_OVERDUE};
+use dodolens::{app::metrics::table::MEDIA_OVERDUE, domain::ids::SessionToken};
 use dodolens_local::{peer::PeerOptions, video::VideoSpec};
 use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
 use serde_json::Value;

@@ -4,8 +4,8 @@ use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
 use dodolens::{
+    app::ports::KeyVault as _,
     domain::session::SessionState,
-    ports::KeyVault as _,
     wire::{
         http::{SessionCreated, Snapshot},
         problem::ProblemCode,

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{ChunkStore as _, Clock as _, PartKey, SessionStore as _},
+    aws::SystemClock,
     domain::{plan::PartIndex, session::Change, time::Timestamp},
-    ports::{ChunkStore as _, Clock as _, PartKey, SessionStore as _},
     wire::http::SessionCreated,
 };
 use dodolens_tests::stack::{Setup, TestStack};

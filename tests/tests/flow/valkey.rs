@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{Clock as _, SessionStore as _},
+    aws::SystemClock,
     domain::{receipt::ErasureReason, session::SessionState},
-    ports::{Clock as _, SessionStore as _},
     wire::{
         http::{SessionCreated, Snapshot},
         problem::ProblemCode,

@@ -4,7 +4,7 @@ use aes_gcm::{
     Aes256Gcm, KeyInit as _, Nonce,
     aead::{Aead as _, Payload},
 };
-use dodolens::{domain::ids::SessionId, ports::SessionStore as _, wire::http::SessionCreated};
+use dodolens::{app::ports::SessionStore as _, domain::ids::SessionId, wire::http::SessionCreated};
 use dodolens_tests::stack::TestStack;
 use hkdf::Hkdf;
 use sha2::Sha256;

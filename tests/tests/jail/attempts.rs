@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use dodolens::ports::{DecoderFault, MediaError, MediaLimits};
+use dodolens::app::ports::{DecoderFault, MediaError, MediaLimits};
 use tokio::time::timeout;
 
 use super::stand_in::{Confined, LIMITS, StandIn, confined, confined_with_file};

@@ -1,8 +1,8 @@
 //! What an honest decoder does in the jail: it works, however hard, and when it fails the fault is named.
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
-    ports::{DecoderFault, MediaExtractor},
+    app::ports::{DecoderFault, MediaExtractor},
+    media::{FfmpegConfig, FfmpegExtractor, Strictness},
 };
 use dodolens_tests::media::{InMemory, ffmpeg, run_ffmpeg};
 use tracing::instrument::WithSubscriber;

@@ -9,9 +9,9 @@ use std::{
 };
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
+    app::ports::{DecoderFault, MediaError, MediaExtractor, MediaLimits},
     domain::media::ExtractedMedia,
-    ports::{DecoderFault, MediaError, MediaExtractor, MediaLimits},
+    media::{FfmpegConfig, FfmpegExtractor, Strictness},
 };
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 use tempfile::TempDir;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, StartError, Strictness},
-    ports::MediaExtractor,
+    app::ports::MediaExtractor,
+    media::{FfmpegConfig, FfmpegExtractor, StartError, Strictness},
 };
 use dodolens_tests::media::{InMemory, ffmpeg, run_ffmpeg};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};

@@ -3,8 +3,8 @@
 use std::{ops::Range, time::Duration};
 
 use dodolens::{
+    app::ports::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource},
     domain::media::{ContentType, SoundFormat},
-    ports::{MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource},
 };
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 

@@ -1,8 +1,8 @@
 //! Videos as phones, browsers and editors write them.
 
 use dodolens::{
+    app::ports::MediaExtractor,
     domain::media::{ExtractedMedia, Losses, SoundFormat, SoundLoss},
-    ports::MediaExtractor,
 };
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 
@@ -31,7 +31,10 @@ async fn h264_mp4_with_its_index_at_the_end() {
         3,
         "head, tail, and all that is needed at once"
     );
-    let (given, len) = (source.given(), dodolens::ports::VideoSource::len(&source));
+    let (given, len) = (
+        source.given(),
+        dodolens::app::ports::VideoSource::len(&source),
+    );
     assert!(given * 4 < len, "{given} bytes of {len} were read");
 }
 

@@ -3,9 +3,9 @@
 use std::{io::Cursor, time::Duration};
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
+    app::ports::{MediaError, MediaExtractor, MediaLimits},
     domain::media::{ExtractedMedia, Frame, SoundFormat},
-    ports::{MediaError, MediaExtractor, MediaLimits},
+    media::{FfmpegConfig, FfmpegExtractor, Strictness},
 };
 use dodolens_tests::media::{InMemory, ffmpeg, run_ffmpeg};
 

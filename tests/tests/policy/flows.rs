@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{Clock as _, SessionStore as _},
+    aws::SystemClock,
     domain::{
         receipt::{ErasureReceipt, ErasureStatement, PartsFate},
         session::{Change, Ending, Fingerprint, ReceivedChunk, Session, SessionState},
         time::Timestamp,
     },
-    ports::{Clock as _, SessionStore as _},
     wire::http::SessionCreated,
 };
 use dodolens_local::client::EventSocket;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{Clock as _, SessionStore as _},
+    aws::SystemClock,
     domain::session::{Change, Ending},
-    ports::{Clock as _, SessionStore as _},
     wire::delivery::MAX_ATTEMPTS,
 };
 use serde_json::json;

@@ -3,12 +3,10 @@
 use std::time::{Duration, Instant};
 
 use dodolens::{
-    adapters::{
-        aws::SystemClock,
-        sinks::{AirtableSink, AirtableTable, Pace, SinkClient, WebhookSink, WebhookUrl},
-    },
+    app::ports::{CompletedResult, ResultSink as _, SinkError},
+    aws::SystemClock,
     domain::{ids::SessionId, inventory::Inventory, time::Timestamp},
-    ports::{CompletedResult, ResultSink as _, SinkError},
+    sinks::{AirtableSink, AirtableTable, Pace, SinkClient, WebhookSink, WebhookUrl},
 };
 use futures::future::join_all;
 use serde_json::json;

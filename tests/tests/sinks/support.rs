@@ -5,7 +5,8 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_sdk_sqs::config::{BehaviorVersion, Region};
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{Clock as _, SessionStore as _},
+    aws::SystemClock,
     domain::{
         fusion::fuse,
         ids::SessionId,
@@ -14,7 +15,6 @@ use dodolens::{
         receipt::{ErasureReceipt, ErasureStatement, PartsFate},
         session::{Change, Ending, Lease, Session},
     },
-    ports::{Clock as _, SessionStore as _},
 };
 use dodolens_local::{peer::PeerOptions, stack::Stack};
 use dodolens_tests::{

@@ -5,9 +5,9 @@ mod lost;
 use std::time::Duration;
 
 use dodolens::{
-    adapters::aws::SystemClock,
+    app::ports::{ChunkStore, Clock as _, PartKey},
+    aws::SystemClock,
     domain::plan::PartIndex,
-    ports::{ChunkStore, Clock as _, PartKey},
 };
 use dodolens_tests::{
     stack::Setup,

@@ -1,12 +1,12 @@
 use std::num::NonZeroU32;
 
 use dodolens::{
-    crypto::random,
-    domain::quota::Pseudonym,
-    ports::{
+    app::ports::{
         Admission::{Admitted, Refused},
         QuotaStore as _, Unavailable,
     },
+    crypto::random,
+    domain::quota::Pseudonym,
 };
 use futures::future::join_all;
 

@@ -7,12 +7,12 @@ use std::{
 };
 
 use dodolens::{
-    adapters::aws::{
+    app::ports::{Clock, KeyVault as _},
+    aws::{
         Purpose, Retirement, Rotation, RotationError, RotationStep, SecretsManagerVault,
         SystemClock, needed_for, retire, rotate,
     },
     domain::time::Timestamp,
-    ports::{Clock, KeyVault as _},
 };
 use dodolens_local::cloud::SecretError;
 use dodolens_tests::stack::TestStack;

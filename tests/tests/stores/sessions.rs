@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use dodolens::{
+    app::ports::{ChangeError, ConnectionStore as _, SessionStore},
     domain::{
         fusion::fuse,
         ids::ConnectionId,
@@ -11,7 +12,6 @@ use dodolens::{
             Session, Stage,
         },
     },
-    ports::{ChangeError, ConnectionStore as _, SessionStore},
 };
 use proptest::{
     prelude::*,

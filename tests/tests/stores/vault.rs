@@ -1,4 +1,4 @@
-use dodolens::{crypto::SessionKey, ports::KeyVault as _};
+use dodolens::{app::ports::KeyVault as _, crypto::SessionKey};
 
 use super::{session, stack};
 

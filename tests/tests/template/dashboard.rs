@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use dodolens::metrics::table::ALL;
+use dodolens::app::metrics::table::ALL;
 use serde_json::{Map, Value};
 
 use crate::{

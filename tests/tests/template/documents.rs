@@ -1,4 +1,4 @@
-use dodolens::metrics::table::{ALL, Dimensions, Function};
+use dodolens::app::metrics::table::{ALL, Dimensions, Function};
 
 use crate::{file, section};
 

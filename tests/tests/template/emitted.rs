@@ -8,7 +8,7 @@ use std::{
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use bytes::Bytes;
 use dodolens::{
-    metrics::table::{ALL, Dimensions, Function, NAMESPACE},
+    app::metrics::table::{ALL, Dimensions, Function, NAMESPACE},
     wire::{http::SessionCreated, ws::PROTOCOL},
 };
 use dodolens_local::{

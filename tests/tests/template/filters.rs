@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dodolens::metrics::table::{ALL, NAMESPACE};
+use dodolens::app::metrics::table::{ALL, NAMESPACE};
 use serde_json::{Map, Value, json};
 
 use crate::{

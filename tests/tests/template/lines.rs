@@ -40,7 +40,7 @@ fn arguments(text: &str) -> &str {
 
 fn of_the_code() -> BTreeSet<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let files = ["shared/src", "functions"].map(|under| WalkDir::new(root.join(under)));
+    let files = ["shared", "functions"].map(|under| WalkDir::new(root.join(under)));
     let files = files.into_iter().flatten().map(Result::unwrap);
     let sources = files.filter(|file| {
         let path = file.path();

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use dodolens::metrics::table::ALL;
+use dodolens::app::metrics::table::ALL;
 use serde_json::Value;
 
 use crate::{file, of_type, quoted, resources, rows, section};

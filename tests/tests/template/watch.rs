@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dodolens::metrics::table::{ALL, Dimensions, Function, Metric, NAMESPACE};
+use dodolens::app::metrics::table::{ALL, Dimensions, Function, Metric, NAMESPACE};
 use serde_json::{Map, Value};
 
 use crate::{aws, filters, template};

@@ -1,14 +1,14 @@
 use std::time::{Duration, Instant};
 
 use dodolens::{
-    adapters::ai::{Ai, AiConfig, ApiKeys},
+    ai::{Ai, AiConfig, ApiKeys},
+    app::ports::{CueReader as _, ModelError, Terms, Transcriber as _, VisionModel as _},
     domain::{
         evidence::{Decision, Transcript},
         locale::Locale,
         media::{Frame, Sound, SoundFormat},
         money::Usd,
     },
-    ports::{CueReader as _, ModelError, Terms, Transcriber as _, VisionModel as _},
 };
 
 use tokio::sync::watch;

@@ -82,7 +82,7 @@ fn deliveries_have_time_attempts_and_an_end() {
     let source = &deliver.queues[0];
     assert_eq!(source.queue, orders.name);
     assert!(source.partial_batch_response);
-    // The pace of an instance is set for two of them: shared/src/adapters/sinks/pace.rs.
+    // The pace of an instance is set for two of them: shared/sinks/src/pace.rs.
     assert_eq!(source.max_concurrency, Some(2));
 }
 

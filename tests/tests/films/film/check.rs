@@ -3,8 +3,8 @@
 use std::{io::Cursor, time::Duration};
 
 use dodolens::{
+    app::ports::MediaExtractor,
     domain::media::{ExtractedMedia, Frame, SoundLoss},
-    ports::MediaExtractor,
 };
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 

@@ -6,8 +6,8 @@ mod truth;
 use std::{sync::LazyLock, time::Duration};
 
 use dodolens::{
-    adapters::media::{FfmpegConfig, FfmpegExtractor, Strictness},
-    ports::MediaLimits,
+    app::ports::MediaLimits,
+    media::{FfmpegConfig, FfmpegExtractor, Strictness},
 };
 use dodolens_tests::{
     boxes::Boxes,

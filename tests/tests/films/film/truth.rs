@@ -6,8 +6,8 @@ use std::{
 };
 
 use dodolens::{
+    app::ports::MediaError,
     domain::media::{SoundFormat, SoundLoss},
-    ports::MediaError,
 };
 
 /// A stretch that a player shows: its time there, and the clock's time at its start and how fast the clock goes.

@@ -11,8 +11,8 @@ mod pictures;
 use std::time::Duration;
 
 use dodolens::{
+    app::ports::{MediaError, MediaExtractor, MediaLimits},
     domain::media::ExtractedMedia,
-    ports::{MediaError, MediaExtractor, MediaLimits},
 };
 use dodolens_tests::media::{InMemory, run_ffmpeg};
 use proptest::{

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use dodolens::{
-    adapters::{ValkeyChunks, aws::SystemClock},
-    ports::{ChunkStore as _, Clock as _, PartKey, Unavailable},
+    app::ports::{ChunkStore as _, Clock as _, PartKey, Unavailable},
+    aws::SystemClock,
+    valkey::ValkeyChunks,
 };
 use dodolens_tests::{
     stack::{Setup, TestStack},

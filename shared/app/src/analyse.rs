@@ -1,0 +1,182 @@
+//! The models look and listen at the same time; what one can't give, the other still does.
+
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use super::{budget::Shares, models::Models};
+use crate::ports::{CueReader, ModelCall, ModelError, Read, Terms, Transcriber, VisionModel};
+use dodolens_domain::{
+    evidence::{Cue, Evidence, Gap, Observation, Usage},
+    locale::Locale,
+    media::{ExtractedMedia, Sound},
+};
+
+/// Within what an analysis has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Language of the result.
+    pub locale: Locale,
+    /// Time for all of it.
+    pub time: Duration,
+    /// What it may cost.
+    pub shares: Shares,
+}
+
+/// What came of an analysis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysis {
+    /// What is known of the home, and what is missing; all of it may be.
+    pub evidence: Evidence,
+    /// All requests to providers, those that failed included.
+    pub calls: Vec<ModelCall>,
+}
+
+impl Analysis {
+    /// What all requests used.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        let mut sum = Usage::default();
+        self.calls.iter().for_each(|call| sum += call.usage);
+        sum
+    }
+}
+
+/// Gathers the evidence of `media`. `found` holds what is seen so far, as [`VisionModel::observe`] says. `half_done` is
+/// awaited as soon as one of the two, pictures or speech, is analysed.
+pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
+    models: &Models<'_, V, T, R>,
+    media: &ExtractedMedia,
+    bounds: &Bounds,
+    found: &watch::Sender<Vec<Observation>>,
+    half_done: impl AsyncFnOnce(),
+) -> Analysis {
+    let terms = Terms {
+        locale: bounds.locale,
+        until: Instant::now() + bounds.time,
+        budget: bounds.shares.vision,
+    };
+    let vision = async {
+        if media.frames.is_empty() {
+            return None;
+        }
+        Some(models.vision.observe(&media.frames, &terms, found).await)
+    };
+    let speech = listen(
+        models.transcriber,
+        models.cues,
+        media.sound.as_ref(),
+        bounds,
+    );
+    let (seen, said) = both(vision, speech, half_done).await;
+
+    let mut calls = Vec::new();
+    let seen = seen.map(|seen| {
+        calls.extend(seen.calls);
+        seen.answer
+    });
+    let said = said.map(|said| {
+        calls.extend(said.calls);
+        said.answer
+    });
+    Analysis {
+        evidence: gather(media, bounds.shares.fewer_frames, seen, said),
+        calls,
+    }
+}
+
+/// Puts what was seen and what was said into the evidence, and notes what is missing; `None` is for what can't be asked
+/// about, since the video has none or it could not be read.
+fn gather(
+    media: &ExtractedMedia,
+    fewer_frames: bool,
+    seen: Option<Result<Vec<Observation>, ModelError>>,
+    said: Option<Result<Vec<Cue>, ModelError>>,
+) -> Evidence {
+    let frames = media.frames.iter();
+    let mut evidence = Evidence {
+        frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
+        losses: media.losses.clone(),
+        ..Evidence::default()
+    };
+    match seen {
+        Some(Ok(observations)) => {
+            evidence.observations = observations;
+            evidence
+                .gaps
+                .extend(fewer_frames.then_some(Gap::FewerPictures));
+        }
+        Some(Err(error)) => note(&mut evidence, Gap::VisionUnavailable, error),
+        None => evidence.gaps.push(Gap::PicturesUnreadable),
+    }
+    match said {
+        Some(Ok(cues)) => evidence.cues = cues,
+        Some(Err(error)) => note(&mut evidence, Gap::SpeechUnavailable, error),
+        None if media.losses.sound.is_none() => evidence.gaps.push(Gap::NoSound),
+        None => {}
+    }
+    evidence
+}
+
+fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
+    tracing::warn!(?gap, %error, "pictures or speech could not be analysed");
+    evidence.gaps.push(gap);
+}
+
+/// What is said about objects; `None` without sound. The transcription has half of the time, the rest has the other half
+/// and what the first leaves.
+async fn listen(
+    transcriber: &impl Transcriber,
+    cues: &impl CueReader,
+    sound: Option<&Sound>,
+    bounds: &Bounds,
+) -> Option<Read<Vec<Cue>>> {
+    let now = Instant::now();
+    let terms = Terms {
+        locale: bounds.locale,
+        until: now + bounds.time / 2,
+        budget: bounds.shares.speech,
+    };
+    let heard = transcriber.transcribe(sound?, &terms).await;
+    let mut calls = heard.calls;
+    let transcript = match heard.answer {
+        Ok(transcript) if !transcript.is_blank() => transcript,
+        nothing => {
+            return Some(Read {
+                answer: nothing.map(|_| Vec::new()),
+                calls,
+                left: heard.left,
+            });
+        }
+    };
+    let terms = Terms {
+        until: now + bounds.time,
+        budget: heard.left,
+        ..terms
+    };
+    let read = cues.read(&transcript, &terms).await;
+    calls.extend(read.calls);
+    Some(Read { calls, ..read })
+}
+
+/// Runs both to their end, and `half_done` when the first of them has ended.
+async fn both<A, B>(
+    vision: impl Future<Output = A>,
+    speech: impl Future<Output = B>,
+    half_done: impl AsyncFnOnce(),
+) -> (A, B) {
+    let (mut vision, mut speech) = (std::pin::pin!(vision), std::pin::pin!(speech));
+    tokio::select! {
+        seen = &mut vision => {
+            let ((), said) = tokio::join!(half_done(), speech);
+            (seen, said)
+        }
+        said = &mut speech => {
+            let ((), seen) = tokio::join!(half_done(), vision);
+            (seen, said)
+        }
+    }
+}
