@@ -15,6 +15,7 @@ use dodolens_local::{
     client::{Options, VideoFile},
     video::VideoSpec,
 };
+use dodolens_testing::Form;
 use dodolens_tests::stack::{TestStack, showing, video};
 use tokio::{sync::Semaphore, time::timeout};
 
@@ -31,6 +32,12 @@ pub struct Sent {
     /// The event that told how it ended.
     pub told: Event,
 }
+
+/// What is published of a result.
+static FORM: LazyLock<Form> = LazyLock::new(|| {
+    let schema = include_str!("../../../docs/inventory.schema.json");
+    Form::new(serde_json::from_str(schema).unwrap())
+});
 
 /// Sends a video and hears it out, by a connection that has joined before the first byte: to one that comes later, a
 /// short session has nothing more to tell.
@@ -130,6 +137,8 @@ impl Case {
             "{name}: {problem:?}"
         );
         let result = sent.snapshot.result.unwrap();
+        let document = serde_json::to_value(&result).unwrap();
+        assert_eq!(FORM.check(&document), Ok(()), "{name}");
         assert_eq!(result.degraded, self.degraded, "{name}");
         assert_eq!(result.locale, self.locale, "{name}");
         let receipt = sent.snapshot.receipt.unwrap();
