@@ -1,15 +1,19 @@
 //! An inventory and its receipt, for tests.
 
-use dodolens::crypto::receipt::ReceiptKeys;
-use dodolens::domain::{
-    evidence::Gap,
-    inventory::{
-        Contents, Cost, Flag, Inventory, Load, Object, RoomTotal, SCHEMA, Staying, Support,
-        Transport,
+use dodolens::{
+    crypto::receipt::ReceiptKeys,
+    domain::{
+        evidence::Gap,
+        inventory::{
+            Contents, Cost, Flag, Inventory, Load, Object, RoomTotal, SCHEMA, Staying, Support,
+            Transport,
+        },
+        locale::Locale,
+        receipt::{
+            ErasureReason, ErasureReceipt, ErasureStatement, PartsFate, SCHEMA as STATEMENT,
+        },
+        time::Timestamp,
     },
-    locale::Locale,
-    receipt::{ErasureReason, ErasureReceipt, ErasureStatement, PartsFate, SCHEMA as STATEMENT},
-    time::Timestamp,
 };
 
 /// 2026-11-21T01:00:00Z

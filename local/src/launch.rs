@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, io, path::PathBuf};
 use reqwest::Url;
 use tokio::net::TcpListener;
 
-use crate::{
-    cloud::{Cloud, CloudError, Listeners, Options},
-    peer::{self, Peer, PeerOptions},
+use dodolens_cloud::{
+    Cloud, CloudError, Listeners, Options,
     stack::Stack,
     template::{self, Places, TemplateError},
-    toolchain::{self, ToolchainError},
 };
+use dodolens_peer::{self as peer, Peer, PeerOptions};
+use dodolens_video::toolchain::{self, ToolchainError};
 
 /// `SessionsPerClient` unless it is given: all tests and tools share one address.
 const ANY_NUMBER_OF_SESSIONS: u32 = 1_000_000;

@@ -3,15 +3,11 @@
 pub mod calls;
 pub mod cli;
 pub mod client;
-pub mod cloud;
-mod codes;
 pub mod cost;
 #[cfg(test)]
 mod fixture;
 pub mod launch;
-pub mod markers;
-pub mod peer;
-pub mod stack;
-pub mod template;
-pub mod toolchain;
-pub mod video;
+
+pub use dodolens_cloud::{self as cloud, stack, template};
+pub use dodolens_peer as peer;
+pub use dodolens_video::{self as video, markers, toolchain};

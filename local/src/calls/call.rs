@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, Method, header::AUTHORIZATION};
 use serde_json::Value;
 
-use crate::cloud::names::{connection_arn, queue_arn, secret_arn, secret_name, table_arn};
+use dodolens_cloud::names::{connection_arn, queue_arn, secret_arn, secret_name, table_arn};
 
 /// The one function that asks the AI; its requests carry the provider's key and no name.
 const ASKS_AI: &str = "ProcessFunction";

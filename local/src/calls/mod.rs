@@ -26,7 +26,8 @@ pub use self::{
     forward::Answer,
     recorder::{Recorded, Recorder},
 };
-use crate::{launch::RunningStack, peer::Peer};
+use crate::launch::RunningStack;
+use dodolens_peer::Peer;
 
 /// Below this path the AI is asked.
 const AI: &str = "/ai";

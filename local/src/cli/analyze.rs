@@ -120,14 +120,11 @@ fn show(outcome: Outcome, json: bool, output: &mut Output<'_>) -> Result<(), Cli
 mod tests {
     use std::io::Write as _;
 
-    use dodolens::wire::http::Snapshot;
-    use dodolens::wire::problem::ProblemCode;
+    use dodolens::{wire::http::Snapshot, wire::problem::ProblemCode};
 
     use super::*;
-    use crate::{
-        client::tests::{script::Script, server},
-        fixture,
-    };
+    use crate::client::tests::{script::Script, server};
+    use crate::fixture;
 
     async fn run_against(
         script: Script,

@@ -4,10 +4,8 @@ use dodolens::{
     crypto::receipt::NotVerified, domain::session::SessionState, wire::problem::Problem,
 };
 
-use crate::{
-    client::ClientError, cost::CostError, launch::LaunchError, toolchain::ToolchainError,
-    video::VideoError,
-};
+use crate::{client::ClientError, cost::CostError, launch::LaunchError};
+use dodolens_video::{VideoError, toolchain::ToolchainError};
 
 /// Why a command did not work.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::{str::FromStr, time::Duration};
 
 use clap::Args;
 
-use crate::peer::{Failures, Faults, PeerOptions, Task, Throttle};
+use dodolens_peer::{Failures, Faults, PeerOptions, Task, Throttle};
 
 /// Faults of the simulated AI, for tests; a provider that is configured has its own.
 #[derive(Debug, Clone, Default, Args)]

@@ -1,8 +1,5 @@
 use super::{error::CliError, say};
-use crate::{
-    toolchain,
-    video::{MakeVideoArgs, make},
-};
+use dodolens_video::{MakeVideoArgs, make, toolchain};
 
 pub(super) async fn run(args: &MakeVideoArgs) -> Result<(), CliError> {
     let spec = args.spec()?;

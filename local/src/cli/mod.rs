@@ -30,7 +30,7 @@ use faults::FaultArgs;
 use receipt::VerifyReceiptArgs;
 use reqwest::Url;
 
-use crate::video::MakeVideoArgs;
+use dodolens_video::MakeVideoArgs;
 
 /// DodoLens on one machine
 #[derive(Parser)]

@@ -3,12 +3,9 @@
 use tempfile::NamedTempFile;
 
 use super::{error::CliError, faults::FaultArgs};
-use crate::{
-    cloud::LogSink,
-    launch::{Ai, Launch, RunningStack},
-    toolchain,
-    video::{Placement, VideoSpec, make},
-};
+use crate::launch::{Ai, Launch, RunningStack};
+use dodolens_cloud::LogSink;
+use dodolens_video::{Placement, VideoSpec, make, toolchain};
 
 /// Parameters of the template that `cargo local` takes from the environment.
 const FROM_ENVIRONMENT: [(&str, &str); 5] = [
@@ -86,7 +83,7 @@ pub(super) async fn sample_video() -> Result<NamedTempFile, CliError> {
 fn sample() -> Result<VideoSpec, CliError> {
     let items = SAMPLE_ITEMS.iter().map(|item| {
         item.parse::<Placement>()
-            .map_err(crate::video::VideoError::from)
+            .map_err(dodolens_video::VideoError::from)
     });
     Ok(VideoSpec {
         seconds: SAMPLE_SECONDS,

@@ -1,5 +1,7 @@
-use dodolens::wire::http::SessionCreated;
-use dodolens::wire::ws::{CREDENTIAL_PREFIX, ClientMessage, PROTOCOL, ServerMessage};
+use dodolens::{
+    wire::http::SessionCreated,
+    wire::ws::{CREDENTIAL_PREFIX, ClientMessage, PROTOCOL, ServerMessage},
+};
 use futures::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{

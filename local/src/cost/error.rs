@@ -5,10 +5,9 @@ use std::io;
 use dodolens::domain::session::SessionState;
 
 use super::{PriceError, UnknownModel};
-use crate::{
-    client::ClientError, cloud::InvokeError, launch::LaunchError, template::TemplateError,
-    toolchain::ToolchainError, video::VideoError,
-};
+use crate::{client::ClientError, launch::LaunchError};
+use dodolens_cloud::{InvokeError, template::TemplateError};
+use dodolens_video::{VideoError, toolchain::ToolchainError};
 
 /// Why nothing could be counted.
 #[derive(Debug, thiserror::Error)]

@@ -21,11 +21,10 @@ use super::{AiCost, CostError, Counted, ModelNames, Usage, tally::Stretch};
 use crate::{
     calls::Recorder,
     client::{Client, Options, Report, VideoFile},
-    cloud::{LogLine, LogSink, Meter, Metered},
     launch::{Ai, Launch, RunningStack},
-    template, toolchain,
-    video::{VideoSpec, make},
 };
+use dodolens_cloud::{LogLine, LogSink, Meter, Metered, template};
+use dodolens_video::{VideoSpec, make, toolchain};
 
 /// Schedules never run by themselves: the run says when.
 const NEVER: f64 = 1e6;

@@ -8,10 +8,8 @@ use super::{
     assumed::{ACCESS_LINE, LAMBDA_LINES, LINE_OVERHEAD, MB_PER_CPU, WAIT_FOR_AI, WAIT_PER_CALL},
     item::{Item, Usage},
 };
-use crate::{
-    calls::{Recorded, Service},
-    cloud::{LogLine, Metered},
-};
+use crate::calls::{Recorded, Service};
+use dodolens_cloud::{LogLine, Metered};
 
 /// Bytes of a body that an HTTP API counts as one request.
 /// <https://aws.amazon.com/api-gateway/pricing/>
