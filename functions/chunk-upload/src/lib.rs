@@ -6,6 +6,7 @@ use dodolens::{
     Chunks,
     app::{
         ports::KeyVault as _,
+        provide,
         receive_chunk::{IncomingChunk, receive_chunk},
     },
     aws::{ApiGatewayNotifier, DynamoSessions, SecretsManagerVault, SystemClock, clients},
@@ -31,8 +32,17 @@ pub struct Deps {
     chunks: Chunks,
     vault: SecretsManagerVault,
     notifier: ApiGatewayNotifier,
+    clock: SystemClock,
     media_lifetime: Duration,
 }
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasChunks::chunks: Chunks = chunks,
+    HasVault::vault: SecretsManagerVault = vault,
+    HasNotifier::notifier: ApiGatewayNotifier = notifier,
+    HasClock::clock: SystemClock = clock,
+});
 
 impl Deps {
     /// From the environment.
@@ -46,6 +56,7 @@ impl Deps {
             chunks: Chunks::from_environment(&aws).await?,
             vault: aws.vault()?,
             notifier: aws.notifier()?,
+            clock: SystemClock,
             media_lifetime: config::media_lifetime()?,
         };
         let endpoint = config::text("CONNECTIONS_ENDPOINT")?;
@@ -87,16 +98,6 @@ async fn receive(request: &Request, deps: &Deps) -> Result<(), Error> {
         bytes: request.body(),
         digest: content_digest(request.headers())?,
     };
-    receive_chunk(
-        &deps.sessions,
-        &deps.chunks,
-        &deps.vault,
-        &deps.notifier,
-        &SystemClock,
-        deps.media_lifetime,
-        &credential,
-        &chunk,
-    )
-    .await?;
+    receive_chunk(deps, deps.media_lifetime, &credential, &chunk).await?;
     Ok(())
 }

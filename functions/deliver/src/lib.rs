@@ -8,8 +8,9 @@ use dodolens::{
         deliver::{Delivered, Undelivered},
         metrics::{self, table},
         ports::DeliveryQueue as _,
+        provide,
     },
-    aws::{DynamoSessions, SqsDeliveries, clients},
+    aws::{DynamoSessions, SqsDeliveries, SystemClock, clients},
     config::ConfigError,
     domain::{ids::SessionId, sink::SinkName},
     wire::delivery::{DeliveryOrder, MAX_ATTEMPTS},
@@ -27,7 +28,13 @@ pub struct Deps {
     orders: SqsDeliveries,
     dead_letters: SqsDeliveries,
     sinks: Sinks,
+    clock: SystemClock,
 }
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasClock::clock: SystemClock = clock,
+});
 
 impl Deps {
     /// From the environment. The sinks' credentials are read when they are needed.
@@ -43,6 +50,7 @@ impl Deps {
                 .ok_or(ConfigError::Missing("DELIVERIES_QUEUE_URL"))?,
             dead_letters: aws.dead_deliveries()?,
             sinks: Sinks::from_environment(&aws)?,
+            clock: SystemClock,
         })
     }
 }
@@ -73,7 +81,7 @@ async fn carry_out(deps: &Deps, message: &SqsMessage) -> bool {
     };
     let span = tracing::info_span!("delivery", %session, %sink);
     let attempt = async {
-        match deps.sinks.deliver(&deps.sessions, session, sink).await {
+        match deps.sinks.deliver(deps, session, sink).await {
             Ok(Delivered::Accepted) => {
                 tracing::info!("a result was delivered");
                 metrics::record(&table::DELIVERIES_ACCEPTED, 1.0);

@@ -1,8 +1,11 @@
 //! The sinks that this deployment has.
 
 use dodolens::{
-    app::deliver::{Delivered, Undelivered, deliver},
-    aws::{DynamoSessions, SecretsClient, SystemClock, clients::Clients, secret_text},
+    app::{
+        deliver::{Delivered, Undelivered, deliver},
+        ports::{HasClock, HasSessions},
+    },
+    aws::{SecretsClient, clients::Clients, secret_text},
     config,
     domain::{ids::SessionId, sink::SinkName},
     sinks::{AirtableSink, AirtableTable, Pace, SinkClient, WebhookSink, WebhookUrl},
@@ -72,23 +75,22 @@ impl Sinks {
     /// See [`Undelivered`].
     pub async fn deliver(
         &self,
-        sessions: &DynamoSessions,
+        ports: &(impl HasSessions + HasClock),
         session: SessionId,
         to: SinkName,
     ) -> Result<Delivered, Undelivered> {
-        let clock = &SystemClock;
         match to {
             SinkName::Airtable => {
                 let place = self.airtable.as_ref().ok_or(Undelivered::NotConfigured)?;
                 let token = secret_text(&self.secrets, &place.secret, CREDENTIAL).await?;
                 let sink = AirtableSink::new(&self.client, &place.address, &self.pace, token);
-                deliver(sessions, clock, &sink, session).await
+                deliver(ports, &sink, session).await
             }
             SinkName::Webhook => {
                 let place = self.webhook.as_ref().ok_or(Undelivered::NotConfigured)?;
                 let secret = secret_text(&self.secrets, &place.secret, CREDENTIAL).await?;
-                let sink = WebhookSink::new(&self.client, &place.address, clock, &secret)?;
-                deliver(sessions, clock, &sink, session).await
+                let sink = WebhookSink::new(&self.client, &place.address, ports.clock(), &secret)?;
+                deliver(ports, &sink, session).await
             }
         }
     }

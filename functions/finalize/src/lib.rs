@@ -1,7 +1,7 @@
 //! The client has sent everything.
 
 use dodolens::{
-    app::finalize::finalize,
+    app::{finalize::finalize, provide},
     aws::{DynamoSessions, SqsJobs, SystemClock, clients},
     config::{self, ConfigError},
     edge::{
@@ -19,7 +19,14 @@ use lambda_http::{Request, RequestExt as _, http::StatusCode};
 pub struct Deps {
     sessions: DynamoSessions,
     jobs: SqsJobs,
+    clock: SystemClock,
 }
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasJobs::jobs: SqsJobs = jobs,
+    HasClock::clock: SystemClock = clock,
+});
 
 impl Deps {
     /// From the environment.
@@ -31,6 +38,7 @@ impl Deps {
         let deps = Self {
             sessions: aws.sessions()?,
             jobs: aws.jobs()?,
+            clock: SystemClock,
         };
         let queue = config::text("JOBS_QUEUE_URL")?;
         clients::ahead(async { tokio::join!(deps.sessions.connect(1), aws.connect(&queue)) }).await;
@@ -53,6 +61,6 @@ async fn queue(request: &Request, deps: &Deps) -> Result<Finalized, Error> {
         path.first("id").unwrap_or_default(),
         bearer(request.headers()),
     )?;
-    let session = finalize(&deps.sessions, &deps.jobs, &SystemClock, &credential).await?;
+    let session = finalize(deps, &credential).await?;
     Ok(Finalized::of(&session))
 }

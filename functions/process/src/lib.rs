@@ -7,20 +7,19 @@ use dodolens::{
     Chunks,
     ai::{Ai, AiConfig, ApiKeys},
     app::{
-        deliver,
         metrics::{self, table},
-        models::Models,
         ports::{
-            Clock as _, JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _, Unavailable,
+            Clock as _, HasDeliveries, JobQueue as _, KeyVault as _, MediaLimits, ReceiptVault as _,
         },
-        process::{Delivery, Disposition, ProcessPorts, ProcessSettings},
+        process::{Disposition, JobDelivery, ProcessSettings, process},
+        provide,
     },
     aws::{
         ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SecretsManagerVault,
         SqsDeliveries, SqsJobs, SystemClock, clients, secret_text,
     },
     config::{self, ConfigError},
-    domain::{ids::SessionId, money::Usd, sink::SinkName, time::Timestamp},
+    domain::{money::Usd, time::Timestamp},
     media::{FfmpegConfig, FfmpegExtractor},
     wire::job::{Job, MAX_DELIVERIES},
 };
@@ -49,11 +48,32 @@ pub struct Deps {
     receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
     deliveries: Option<SqsDeliveries>,
-    sinks: Vec<SinkName>,
     notifier: ApiGatewayNotifier,
     extractor: FfmpegExtractor,
     ai: Ai,
+    clock: SystemClock,
     settings: ProcessSettings,
+}
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasChunks::chunks: Chunks = chunks,
+    HasVault::vault: SecretsManagerVault = vault,
+    HasReceipts::receipts: SecretsManagerReceipts = receipts,
+    HasNotifier::notifier: ApiGatewayNotifier = notifier,
+    HasExtractor::extractor: FfmpegExtractor = extractor,
+    HasVision::vision: Ai = ai,
+    HasTranscriber::transcriber: Ai = ai,
+    HasCues::cues: Ai = ai,
+    HasClock::clock: SystemClock = clock,
+});
+
+impl HasDeliveries for Deps {
+    type Port = SqsDeliveries;
+
+    fn deliveries(&self) -> Option<&SqsDeliveries> {
+        self.deliveries.as_ref()
+    }
 }
 
 impl Deps {
@@ -90,7 +110,6 @@ impl Deps {
             receipts,
             jobs: aws.jobs()?,
             deliveries,
-            sinks,
             notifier: aws.notifier()?,
             extractor: FfmpegExtractor::new(FfmpegConfig {
                 path: config::value("FFMPEG_PATH")?,
@@ -98,6 +117,7 @@ impl Deps {
             })
             .await?,
             ai: Ai::new(&ai, &ApiKeys::from_json(&keys?)?)?,
+            clock: SystemClock,
             settings: ProcessSettings {
                 media: MediaLimits {
                     frames: config::value("MAX_FRAMES")?,
@@ -112,6 +132,7 @@ impl Deps {
                 result_lifetime,
                 reserve: RESERVE,
                 deletion: config::part_deletion()?,
+                sinks,
             },
         })
     }
@@ -132,16 +153,16 @@ pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatc
         };
         let (sent_at, deliveries) = (sent_at(message), deliveries(message));
         if let (Some(sent_at), 1) = (sent_at, deliveries) {
-            metrics::record_time(&table::STAGE_WAIT, SystemClock.now().since(sent_at));
+            metrics::record_time(&table::STAGE_WAIT, deps.clock.now().since(sent_at));
         }
-        let delivery = Delivery {
+        let job = JobDelivery {
             session,
             owner: event.context.request_id.clone(),
             deadline,
             sent_at,
             retryable: deliveries < MAX_DELIVERIES,
         };
-        if process(deps, &delivery, message).await != Disposition::Done {
+        if take(deps, &job, message).await != Disposition::Done {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.message_id.clone().unwrap_or_default();
             response.batch_item_failures.push(failure);
@@ -150,32 +171,10 @@ pub async fn handle(event: LambdaEvent<SqsEvent>, deps: &Deps) -> Result<SqsBatc
     Ok(response)
 }
 
-async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disposition {
-    let ports = ProcessPorts {
-        sessions: &deps.sessions,
-        chunks: &deps.chunks,
-        vault: &deps.vault,
-        extractor: &deps.extractor,
-        models: Models {
-            vision: &deps.ai,
-            transcriber: &deps.ai,
-            cues: &deps.ai,
-        },
-        receipts: &deps.receipts,
-        notifier: &deps.notifier,
-        clock: &SystemClock,
-    };
-    let span = tracing::info_span!("job", session = %delivery.session);
-    let taken = async {
-        match Box::pin(ports.process(&deps.settings, delivery)).await {
-            // The job stands for its deliveries until they are ordered.
-            Disposition::Done if order_deliveries(deps, delivery.session).await.is_err() => {
-                Disposition::RetryNow
-            }
-            disposition => disposition,
-        }
-    };
-    let disposition = taken.instrument(span.clone()).await;
+async fn take(deps: &Deps, job: &JobDelivery, message: &SqsMessage) -> Disposition {
+    let span = tracing::info_span!("job", session = %job.session);
+    let processing = Box::pin(process(deps, &deps.settings, job));
+    let disposition = processing.instrument(span.clone()).await;
     span.in_scope(|| tracing::info!(?disposition, "job taken"));
     if disposition == Disposition::RetryNow
         && let Some(handle) = &message.receipt_handle
@@ -184,14 +183,6 @@ async fn process(deps: &Deps, delivery: &Delivery, message: &SqsMessage) -> Disp
         tracing::warn!(%error, "the job comes again only when its visibility timeout is over");
     }
     disposition
-}
-
-/// The client has been told already, and waits for none of this.
-async fn order_deliveries(deps: &Deps, session: SessionId) -> Result<(), Unavailable> {
-    match &deps.deliveries {
-        Some(queue) => deliver::order(&deps.sessions, queue, &deps.sinks, session).await,
-        None => Ok(()),
-    }
 }
 
 /// When this message was sent.

@@ -8,8 +8,9 @@ use dodolens::{
     app::{
         access::open_session,
         create::{CreateSettings, create_session},
-        destroy::Destruction,
+        erase::erase,
         ports::{Clock as _, KeyVault as _, ReceiptVault as _},
+        provide,
     },
     aws::{
         ApiGatewayNotifier, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
@@ -43,11 +44,22 @@ pub struct Deps {
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
+    clock: SystemClock,
     settings: CreateSettings,
     deletion: PartDeletion,
     /// The configured models; `None` if they can't be read, which is no reason to refuse an erasure.
     models: Option<Vec<HealthModel>>,
 }
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasChunks::chunks: Chunks = chunks,
+    HasQuotas::quotas: DynamoQuotas = quotas,
+    HasVault::vault: SecretsManagerVault = vault,
+    HasReceipts::receipts: SecretsManagerReceipts = receipts,
+    HasNotifier::notifier: ApiGatewayNotifier = notifier,
+    HasClock::clock: SystemClock = clock,
+});
 
 impl Deps {
     /// From the environment.
@@ -66,6 +78,7 @@ impl Deps {
             vault: aws.vault()?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
+            clock: SystemClock,
             settings: CreateSettings {
                 max_video_bytes: config::value("MAX_VIDEO_BYTES")?,
                 quota: Quota {
@@ -125,16 +138,7 @@ fn health(deps: &Deps) -> Health {
 async fn create(request: &Request, deps: &Deps) -> Result<Answer, Error> {
     let wanted = json(request.body())?;
     let client = principal::of(request)?;
-    let created = create_session(
-        &deps.sessions,
-        &deps.quotas,
-        &deps.vault,
-        &SystemClock,
-        &deps.settings,
-        &client,
-        &wanted,
-    )
-    .await?;
+    let created = create_session(deps, &deps.settings, &client, &wanted).await?;
     tracing::info!(
         session = created.session_id,
         chunks = created.total_chunks,
@@ -145,22 +149,15 @@ async fn create(request: &Request, deps: &Deps) -> Result<Answer, Error> {
 
 async fn show(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
     let credential = credential(id, bearer(request.headers()))?;
-    let session = open_session(&deps.sessions, &credential).await?;
+    let session = open_session(deps, &credential).await?;
     Ok(response::json(
         StatusCode::OK,
-        &Snapshot::of(&session, SystemClock.now()),
+        &Snapshot::of(&session, deps.clock.now()),
     ))
 }
 
 async fn remove(request: &Request, deps: &Deps, id: &str) -> Result<Answer, Error> {
     let credential = credential(id, bearer(request.headers()))?;
-    let destruction = Destruction {
-        sessions: &deps.sessions,
-        chunks: &deps.chunks,
-        receipts: &deps.receipts,
-        clock: &SystemClock,
-        deletion: deps.deletion,
-    };
-    let receipt = destruction.erase(&deps.notifier, &credential).await?;
+    let receipt = erase(deps, deps.deletion, &credential).await?;
     Ok(response::json(StatusCode::OK, &receipt))
 }

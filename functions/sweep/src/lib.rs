@@ -4,10 +4,11 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use dodolens::{
     Chunks,
     app::{
-        deliver,
-        destroy::Destruction,
         error::Error,
         metrics::{self, table},
+        ports::HasDeliveries,
+        provide,
+        sweep::{give_up, sweep},
     },
     aws::{
         ApiGatewayNotifier, DynamoSessions, SecretsManagerReceipts, SqsDeliveries, SystemClock,
@@ -30,7 +31,24 @@ pub struct Deps {
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
     sinks: Vec<SinkName>,
+    clock: SystemClock,
     deletion: PartDeletion,
+}
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasChunks::chunks: Chunks = chunks,
+    HasReceipts::receipts: SecretsManagerReceipts = receipts,
+    HasNotifier::notifier: ApiGatewayNotifier = notifier,
+    HasClock::clock: SystemClock = clock,
+});
+
+impl HasDeliveries for Deps {
+    type Port = SqsDeliveries;
+
+    fn deliveries(&self) -> Option<&SqsDeliveries> {
+        self.deliveries.as_ref()
+    }
 }
 
 impl Deps {
@@ -47,20 +65,9 @@ impl Deps {
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,
             sinks: config::sinks()?,
+            clock: SystemClock,
             deletion: config::part_deletion()?,
         })
-    }
-
-    const fn destruction(
-        &self,
-    ) -> Destruction<'_, DynamoSessions, Chunks, SecretsManagerReceipts, SystemClock> {
-        Destruction {
-            sessions: &self.sessions,
-            chunks: &self.chunks,
-            receipts: &self.receipts,
-            clock: &SystemClock,
-            deletion: self.deletion,
-        }
     }
 }
 
@@ -86,7 +93,7 @@ pub async fn handle(
     match event.payload {
         Wake::DeadLetters(letters) => Ok(bury(&letters, deps).await),
         Wake::Schedule(_) => {
-            let swept = deps.destruction().sweep(&deps.notifier).await?;
+            let swept = sweep(deps, deps.deletion).await?;
             metrics::record(&table::MEDIA_OVERDUE, swept.overdue as f64);
             tracing::info!(due = swept.due, failed = swept.failed, "swept");
             if swept.failed > 0 {
@@ -117,10 +124,5 @@ async fn bury_one(letter: &SqsMessage, deps: &Deps) -> Result<(), Error> {
     };
     tracing::error!(%session, "a job was given up");
     metrics::record(&table::JOBS_GIVEN_UP, 1.0);
-    deps.destruction().give_up(&deps.notifier, session).await?;
-    // The worker may have completed the session and crashed before it ordered the deliveries.
-    if let Some(queue) = &deps.deliveries {
-        deliver::order(&deps.sessions, queue, &deps.sinks, session).await?;
-    }
-    Ok(())
+    give_up(deps, deps.deletion, &deps.sinks, session).await
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use aws_lambda_events::event::apigw::ApiGatewayWebsocketProxyRequest;
 use dodolens::{
-    app::connect::{connect, disconnect, join, reply},
+    app::{
+        connect::{connect, disconnect, join, reply},
+        provide,
+    },
     aws::{ApiGatewayNotifier, DynamoSessions, SystemClock, clients},
     config::{self, ConfigError},
     domain::ids::ConnectionId,
@@ -34,8 +37,16 @@ const ORIGIN: &str = "Origin";
 pub struct Deps {
     sessions: DynamoSessions,
     notifier: ApiGatewayNotifier,
+    clock: SystemClock,
     origins: AllowedOrigins,
 }
+
+provide!(Deps {
+    HasSessions::sessions: DynamoSessions = sessions,
+    HasConnections::connections: DynamoSessions = sessions,
+    HasNotifier::notifier: ApiGatewayNotifier = notifier,
+    HasClock::clock: SystemClock = clock,
+});
 
 impl Deps {
     /// From the environment.
@@ -47,6 +58,7 @@ impl Deps {
         let deps = Self {
             sessions: aws.sessions()?,
             notifier: aws.notifier()?,
+            clock: SystemClock,
             origins: config::value("WEBSOCKET_ORIGINS")?,
         };
         let endpoint = config::text("CONNECTIONS_ENDPOINT")?;
@@ -74,7 +86,7 @@ pub async fn handle(
     match context.route_key.as_deref() {
         Some("$connect") => Ok(on_connect(&request, deps, &connection).await),
         Some("$disconnect") => {
-            if let Err(error) = disconnect(&deps.sessions, &SystemClock, &connection).await {
+            if let Err(error) = disconnect(deps, &connection).await {
                 tracing::warn!(%error, "a closed connection could not be forgotten");
             }
             Ok(status(200))
@@ -106,7 +118,7 @@ async fn on_connect(
             return Err(ProblemCode::OriginNotAllowed.into());
         }
         let credential = credential_of_subprotocols(offered)?;
-        connect(&deps.sessions, &SystemClock, &credential, connection).await?;
+        connect(deps, &credential, connection).await?;
         Ok(())
     };
     match connected.await {
@@ -127,13 +139,8 @@ fn origin_of(request: &ApiGatewayWebsocketProxyRequest) -> Option<String> {
 async fn on_message(body: &str, deps: &Deps, connection: &ConnectionId) {
     if let Err(error) = answer(body, deps, connection).await {
         tracing::info!(%error, "a message was refused");
-        reply(
-            &deps.notifier,
-            &SystemClock,
-            connection,
-            Event::Error(Box::new(error.problem())),
-        )
-        .await;
+        let refusal = Event::Error(Box::new(error.problem()));
+        reply(deps, connection, refusal).await;
     }
 }
 
@@ -141,15 +148,14 @@ async fn answer(body: &str, deps: &Deps, connection: &ConnectionId) -> Result<()
     limit_body(body.as_bytes(), MAX_JSON_BYTES)?;
     match serde_json::from_str(body).map_err(|_| ProblemCode::InvalidRequest)? {
         ClientMessage::Ping {} => {
-            reply(&deps.notifier, &SystemClock, connection, Event::Pong {}).await;
+            reply(deps, connection, Event::Pong {}).await;
             Ok(())
         }
         ClientMessage::JoinSession { session_id } => {
             let session = session_id
                 .parse()
                 .map_err(|_| ProblemCode::SessionNotFound)?;
-            let (sessions, notifier) = (&deps.sessions, &deps.notifier);
-            join(sessions, notifier, &SystemClock, connection, session).await?;
+            join(deps, connection, session).await?;
             Ok(())
         }
     }

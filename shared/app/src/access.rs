@@ -1,6 +1,9 @@
 //! Who may touch a session: whoever holds its token.
 
-use crate::{error::Error, ports::SessionStore};
+use crate::{
+    error::Error,
+    ports::{HasSessions, SessionStore as _},
+};
 use dodolens_domain::{
     ids::{SessionId, SessionToken},
     session::Session,
@@ -20,12 +23,12 @@ pub struct Credential {
 /// # Errors
 /// `session_not_found` when there is none or the token is not its own: the answer and its cost are the same.
 pub async fn open_session(
-    sessions: &impl SessionStore,
+    ports: &impl HasSessions,
     credential: &Credential,
 ) -> Result<Session, Error> {
     // Computed whether there is such a session or not.
     let shown = credential.token.hash();
-    let session = sessions.load(credential.session).await?;
+    let session = ports.sessions().load(credential.session).await?;
     session
         .filter(|session| session.token_hash.matches(&shown))
         .ok_or(Error::SessionNotFound)

@@ -7,8 +7,11 @@ use std::{
 
 use tokio::sync::watch;
 
-use super::{budget::Shares, models::Models};
-use crate::ports::{CueReader, ModelCall, ModelError, Read, Terms, Transcriber, VisionModel};
+use super::budget::Shares;
+use crate::ports::{
+    CueReader as _, HasCues, HasTranscriber, HasVision, ModelCall, ModelError, Read, Terms,
+    Transcriber as _, VisionModel as _,
+};
 use dodolens_domain::{
     evidence::{Cue, Evidence, Gap, Observation, Usage},
     locale::Locale,
@@ -45,10 +48,10 @@ impl Analysis {
     }
 }
 
-/// Gathers the evidence of `media`. `found` holds what is seen so far, as [`VisionModel::observe`] says. `half_done` is
+/// Gathers the evidence of `media`. `found` holds what is seen so far, as `VisionModel::observe` says. `half_done` is
 /// awaited as soon as one of the two, pictures or speech, is analysed.
-pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
-    models: &Models<'_, V, T, R>,
+pub async fn analyse(
+    ports: &(impl HasVision + HasTranscriber + HasCues),
     media: &ExtractedMedia,
     bounds: &Bounds,
     found: &watch::Sender<Vec<Observation>>,
@@ -63,14 +66,9 @@ pub async fn analyse<V: VisionModel, T: Transcriber, R: CueReader>(
         if media.frames.is_empty() {
             return None;
         }
-        Some(models.vision.observe(&media.frames, &terms, found).await)
+        Some(ports.vision().observe(&media.frames, &terms, found).await)
     };
-    let speech = listen(
-        models.transcriber,
-        models.cues,
-        media.sound.as_ref(),
-        bounds,
-    );
+    let speech = listen(ports, media.sound.as_ref(), bounds);
     let (seen, said) = both(vision, speech, half_done).await;
 
     let mut calls = Vec::new();
@@ -129,8 +127,7 @@ fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
 /// What is said about objects; `None` without sound. The transcription has half of the time, the rest has the other half
 /// and what the first leaves.
 async fn listen(
-    transcriber: &impl Transcriber,
-    cues: &impl CueReader,
+    ports: &(impl HasTranscriber + HasCues),
     sound: Option<&Sound>,
     bounds: &Bounds,
 ) -> Option<Read<Vec<Cue>>> {
@@ -140,7 +137,7 @@ async fn listen(
         until: now + bounds.time / 2,
         budget: bounds.shares.speech,
     };
-    let heard = transcriber.transcribe(sound?, &terms).await;
+    let heard = ports.transcriber().transcribe(sound?, &terms).await;
     let mut calls = heard.calls;
     let transcript = match heard.answer {
         Ok(transcript) if !transcript.is_blank() => transcript,
@@ -157,7 +154,7 @@ async fn listen(
         budget: heard.left,
         ..terms
     };
-    let read = cues.read(&transcript, &terms).await;
+    let read = ports.cues().read(&transcript, &terms).await;
     calls.extend(read.calls);
     Some(Read { calls, ..read })
 }

@@ -6,11 +6,14 @@ use futures::future::join_all;
 
 use crate::{
     metrics::{self, table},
-    ports::{Clock, Delivery, Notifier, SessionStore},
+    ports::{
+        Clock as _, HasClock, HasNotifier, HasSessions, Notifier as _, PushOutcome,
+        SessionStore as _,
+    },
 };
 use dodolens_domain::{
     ids::ConnectionId,
-    session::{Audience, Change},
+    session::{Change, Session},
     time::Timestamp,
 };
 use dodolens_wire::ws::{Event, ServerMessage};
@@ -25,32 +28,31 @@ const PUSH_TIMEOUT: Duration = Duration::from_secs(3);
 /// A dead connection that can't be forgotten within this is forgotten another time.
 const FORGET_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Tells every connection of `audience`. Clients that can't be reached are a normal outcome: they poll, or come back and
+/// Tells every connection of the session. Clients that can't be reached are a normal outcome: they poll, or come back and
 /// get the snapshot. A dead connection is forgotten. All of it is bounded, so that nobody's connection holds up the work.
 pub async fn announce(
-    notifier: &impl Notifier,
-    sessions: &impl SessionStore,
-    clock: &impl Clock,
-    audience: &Audience,
+    ports: &(impl HasNotifier + HasSessions + HasClock),
+    session: &Session,
     event: Event,
 ) {
+    let audience = session.audience();
     if audience.connections.is_empty() {
         return;
     }
-    let now = clock.now();
-    let Ok(message) = serde_json::to_string(&ServerMessage::of(audience, event, now)) else {
+    let now = ports.clock().now();
+    let Ok(message) = serde_json::to_string(&ServerMessage::of(&audience, event, now)) else {
         return;
     };
     join_all(audience.connections.iter().map(|(connection, since)| {
         let message = &message;
         async move {
-            if push(notifier, connection, message).await == Some(Delivery::Gone)
+            if push(ports, connection, message).await == Some(PushOutcome::Gone)
                 && is_dead(*since, now)
             {
                 let change = Change::Disconnect {
                     connection: connection.clone(),
                 };
-                let forgetting = sessions.change(audience.session, &change, now);
+                let forgetting = ports.sessions().change(audience.session, &change, now);
                 match tokio::time::timeout(FORGET_TIMEOUT, forgetting).await {
                     Ok(Ok(_)) => {}
                     Ok(Err(error)) => {
@@ -66,16 +68,16 @@ pub async fn announce(
 
 /// Sends one message to one connection; `None` when it could not be sent.
 pub(super) async fn push(
-    notifier: &impl Notifier,
+    ports: &impl HasNotifier,
     connection: &ConnectionId,
     message: &str,
-) -> Option<Delivery> {
-    let pushing = tokio::time::timeout(PUSH_TIMEOUT, notifier.push(connection, message));
+) -> Option<PushOutcome> {
+    let pushing = tokio::time::timeout(PUSH_TIMEOUT, ports.notifier().push(connection, message));
     let pushed = metrics::timed(&table::PUSH_LATENCY, pushing).await;
     let failed = !matches!(pushed, Ok(Ok(_)));
     metrics::record(&table::PUSH_FAILURES, f64::from(u8::from(failed)));
     match pushed {
-        Ok(Ok(delivery)) => Some(delivery),
+        Ok(Ok(outcome)) => Some(outcome),
         Ok(Err(error)) => {
             tracing::warn!(%error, "an event could not be pushed");
             None

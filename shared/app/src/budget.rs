@@ -1,8 +1,9 @@
 //! What an analysis may cost: rather than to exceed its budget it looks at fewer frames, with a cheaper model, or not at
 //! all.
 
-use super::models::Models;
-use crate::ports::{CueReader, Transcriber, VisionModel};
+use crate::ports::{
+    CueReader as _, HasCues, HasTranscriber, HasVision, Transcriber as _, VisionModel as _,
+};
 use dodolens_domain::{
     media::{ExtractedMedia, Frame},
     money::Usd,
@@ -24,16 +25,14 @@ pub struct Shares {
 ///
 /// The speech gets a quarter, or twice what it takes if that is more, so that failures can be made up for; but at most
 /// half of all.
-pub fn fit<V: VisionModel, T: Transcriber, R: CueReader>(
+pub fn fit(
+    ports: &(impl HasVision + HasTranscriber + HasCues),
     budget: Usd,
-    models: &Models<'_, V, T, R>,
     media: &mut ExtractedMedia,
 ) -> Shares {
     let speech = media.sound.as_ref().map_or(Usd::ZERO, |sound| {
-        let needed = models
-            .transcriber
-            .price(sound.duration)
-            .plus(models.cues.price(sound.duration));
+        let listening = ports.transcriber().price(sound.duration);
+        let needed = listening.plus(ports.cues().price(sound.duration));
         let half = budget.split(2);
         if needed > half {
             Usd::ZERO
@@ -45,7 +44,7 @@ pub fn fit<V: VisionModel, T: Transcriber, R: CueReader>(
     let all = media.frames.len();
     let most = (1..=all)
         .rev()
-        .find(|frames| models.vision.price(*frames) <= vision);
+        .find(|frames| ports.vision().price(*frames) <= vision);
     let most = most.filter(|most| *most < all);
     if let Some(most) = most {
         tracing::warn!(
@@ -80,7 +79,7 @@ mod tests {
     use tokio::sync::watch;
 
     use super::*;
-    use crate::ports::{Read, Terms};
+    use crate::ports::{CueReader, Read, Terms, Transcriber, VisionModel};
     use dodolens_domain::{
         evidence::{Cue, Observation, Transcript},
         media::{Losses, Sound, SoundFormat},
@@ -126,12 +125,6 @@ mod tests {
 
     /// The shares of a budget in nanodollars, and the seconds of the frames that are left of eight.
     fn fitted(budget: u64, sound: Option<u64>) -> (u64, u64, Vec<u64>) {
-        let model = Priced(10, 1);
-        let models = Models {
-            vision: &model,
-            transcriber: &model,
-            cues: &model,
-        };
         let frame = |at| Frame {
             jpeg: vec![1].into(),
             at: Duration::from_secs(at),
@@ -146,7 +139,7 @@ mod tests {
             duration: Duration::from_secs(8),
             losses: Losses::default(),
         };
-        let shares = fit(Usd::from_nanos(budget), &models, &mut media);
+        let shares = fit(&Priced(10, 1), Usd::from_nanos(budget), &mut media);
         assert_eq!(shares.fewer_frames, media.frames.len() < 8);
         let nanos = |usd: Usd| (usd.dollars() * 1e9).round() as u64;
         (

@@ -6,7 +6,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    ports::{ChangeError, Clock, ConnectionStore, Notifier, SessionStore, Unavailable},
+    ports::{
+        ChangeError, Clock as _, ConnectionStore as _, HasClock, HasConnections, HasNotifier,
+        HasSessions, SessionStore as _, Unavailable,
+    },
 };
 use dodolens_domain::{
     ids::{ConnectionId, SessionId},
@@ -22,17 +25,18 @@ use dodolens_wire::{
 /// # Errors
 /// `session_not_found`, `session_erased`, `session_expired`, `too_many_connections`, `unavailable`.
 pub async fn connect(
-    sessions: &(impl SessionStore + ConnectionStore),
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasConnections + HasClock),
     credential: &Credential,
     connection: &ConnectionId,
 ) -> Result<(), Error> {
-    let session = open_session(sessions, credential).await?;
+    let session = open_session(ports, credential).await?;
     let change = Change::Connect {
         connection: connection.clone(),
     };
-    let session = sessions.change(session.id, &change, clock.now()).await?;
-    sessions
+    let now = ports.clock().now();
+    let session = ports.sessions().change(session.id, &change, now).await?;
+    ports
+        .connections()
         .bind(connection, session.id, session.expires_at)
         .await?;
     Ok(())
@@ -43,23 +47,17 @@ pub async fn connect(
 /// # Errors
 /// `unavailable`.
 pub async fn disconnect(
-    sessions: &(impl SessionStore + ConnectionStore),
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasConnections + HasClock),
     connection: &ConnectionId,
 ) -> Result<(), Error> {
-    let Some(session) = sessions.unbind(connection).await? else {
+    let Some(session) = ports.connections().unbind(connection).await? else {
         return Ok(());
     };
-    match sessions
-        .change(
-            session,
-            &Change::Disconnect {
-                connection: connection.clone(),
-            },
-            clock.now(),
-        )
-        .await
-    {
+    let change = Change::Disconnect {
+        connection: connection.clone(),
+    };
+    let now = ports.clock().now();
+    match ports.sessions().change(session, &change, now).await {
         Ok(_) | Err(ChangeError::NotFound) => Ok(()),
         Err(error) => Err(error.into()),
     }
@@ -70,21 +68,20 @@ pub async fn disconnect(
 /// # Errors
 /// `session_not_found` unless the connection was opened with the session's token; `unavailable`.
 pub async fn join(
-    sessions: &impl SessionStore,
-    notifier: &impl Notifier,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasNotifier + HasClock),
     connection: &ConnectionId,
     session: SessionId,
 ) -> Result<(), Error> {
-    let session = sessions
+    let session = ports
+        .sessions()
         .load(session)
         .await?
         .filter(|session| session.connections.contains_key(connection))
         .ok_or(Error::SessionNotFound)?;
-    let now = clock.now();
+    let now = ports.clock().now();
     let event = Event::SessionJoined(Box::new(Snapshot::of(&session, now)));
     answer(
-        notifier,
+        ports,
         connection,
         &ServerMessage::of(&session.audience(), event, now),
     )
@@ -93,25 +90,20 @@ pub async fn join(
 }
 
 /// Sends an answer that concerns no session: a pong, or that a message was not understood.
-pub async fn reply(
-    notifier: &impl Notifier,
-    clock: &impl Clock,
-    connection: &ConnectionId,
-    event: Event,
-) {
+pub async fn reply(ports: &(impl HasNotifier + HasClock), connection: &ConnectionId, event: Event) {
     let message = ServerMessage {
         event,
         session_id: None,
         seq: 0,
-        timestamp: clock.now(),
+        timestamp: ports.clock().now(),
     };
-    answer(notifier, connection, &message).await;
+    answer(ports, connection, &message).await;
 }
 
-async fn answer(notifier: &impl Notifier, connection: &ConnectionId, message: &ServerMessage) {
+async fn answer(ports: &impl HasNotifier, connection: &ConnectionId, message: &ServerMessage) {
     match serde_json::to_string(message) {
         Ok(text) => {
-            push(notifier, connection, &text).await;
+            push(ports, connection, &text).await;
         }
         Err(_) => {
             tracing::error!(error = %Unavailable("the message's form"), "a message could not be written")

@@ -6,7 +6,10 @@ use crate::{
     audit::{AuditEvent, audit},
     error::Error,
     metrics::{self, table},
-    ports::{Admission, Clock, KeyVault, QuotaStore, SessionStore},
+    ports::{
+        Admission, Clock as _, HasClock, HasQuotas, HasSessions, HasVault, KeyVault as _,
+        QuotaStore as _, SessionStore as _,
+    },
 };
 use dodolens_crypto::{MasterKey, SessionKey, random};
 use dodolens_domain::{
@@ -39,10 +42,7 @@ pub struct CreateSettings {
 /// `invalid_request`, `video_empty`, `video_too_large`, `invalid_chunk_bytes`, `unsupported_video_type`,
 /// `too_many_sessions`, `unavailable`.
 pub async fn create_session(
-    sessions: &impl SessionStore,
-    quotas: &impl QuotaStore,
-    vault: &impl KeyVault,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasQuotas + HasVault + HasClock),
     settings: &CreateSettings,
     client: &Principal,
     request: &CreateSession,
@@ -57,8 +57,9 @@ pub async fn create_session(
         .and_then(Locale::from_tag)
         .unwrap_or_default();
 
+    let (vault, clock) = (ports.vault(), ports.clock());
     let master = vault.current().await?;
-    admit(quotas, &master, &settings.quota, client, clock.now()).await?;
+    admit(ports, &master, &settings.quota, client, clock.now()).await?;
 
     let id = SessionId::from_bytes(random()?);
     let token = SessionToken::from_bytes(random()?);
@@ -72,7 +73,7 @@ pub async fn create_session(
         key,
     };
     let session = Session::open(opening, &settings.lifetimes, clock.now());
-    sessions.create(&session).await?;
+    ports.sessions().create(&session).await?;
     let (name, bytes) = (session.token_hash.audit_id(), plan.total_bytes());
     audit(name, &AuditEvent::SessionOpened { bytes });
     let key_id = &session.key_id;
@@ -93,7 +94,7 @@ pub async fn create_session(
 
 /// Counts the session in its client's quota.
 async fn admit(
-    quotas: &impl QuotaStore,
+    ports: &impl HasQuotas,
     master: &MasterKey,
     quota: &Quota,
     client: &Principal,
@@ -101,6 +102,7 @@ async fn admit(
 ) -> Result<(), Error> {
     let until = quota.window_end(now);
     let client = master.pseudonym(client, until);
+    let quotas = ports.quotas();
     match quotas.count_session(client, quota.sessions, until).await? {
         Admission::Admitted => Ok(()),
         Admission::Refused => Err(Error::TooManySessions {

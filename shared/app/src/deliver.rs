@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::{
     audit::{AuditEvent, audit},
     ports::{
-        Clock, CompletedResult, DeliveryQueue, ResultSink, SessionStore, SinkError, Unavailable,
+        Clock as _, CompletedResult, DeliveryQueue as _, HasClock, HasDeliveries, HasSessions,
+        ResultSink, SessionStore as _, SinkError, Unavailable,
     },
 };
 use dodolens_domain::{
@@ -50,17 +51,20 @@ pub enum Undelivered {
     Sink(#[from] SinkError),
 }
 
-/// Orders the result of a complete session for each sink. Does nothing for any other session. Ordering again is safe.
+/// Orders the result of a complete session for each sink. Does nothing for any other session, or where results go to nobody.
+/// Ordering again is safe.
 ///
 /// # Errors
 /// [`Unavailable`]: some of the orders may be sent.
-pub async fn order(
-    sessions: &impl SessionStore,
-    queue: &impl DeliveryQueue,
+pub(crate) async fn order(
+    ports: &(impl HasSessions + HasDeliveries),
     sinks: &[SinkName],
     id: SessionId,
 ) -> Result<(), Unavailable> {
-    let session = sessions.load(id).await?;
+    let Some(queue) = ports.deliveries() else {
+        return Ok(());
+    };
+    let session = ports.sessions().load(id).await?;
     let complete = session
         .is_some_and(|session| session.state == SessionState::Complete && session.result.is_some());
     if complete {
@@ -76,17 +80,16 @@ pub async fn order(
 /// # Errors
 /// See [`Undelivered`].
 pub async fn deliver<S: ResultSink>(
-    sessions: &impl SessionStore,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasClock),
     sink: &S,
     id: SessionId,
 ) -> Result<Delivered, Undelivered> {
-    let session = sessions.load(id).await?.ok_or(Undelivered::Gone)?;
+    let session = ports.sessions().load(id).await?.ok_or(Undelivered::Gone)?;
     if session.state == SessionState::Erased {
         return Ok(Delivered::Erased);
     }
     let result = completed(&session)?;
-    if session.expires_at <= clock.now() {
+    if session.expires_at <= ports.clock().now() {
         return Err(Undelivered::Gone);
     }
     sink.accept(&result).await?;

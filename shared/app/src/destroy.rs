@@ -9,7 +9,10 @@ use crate::{
     audit::{AuditEvent, audit},
     error::Error,
     metrics::{self, table},
-    ports::{ChangeError, ChunkStore, Clock, PartKey, ReceiptVault, SessionStore, Unavailable},
+    ports::{
+        ChangeError, ChunkStore as _, Clock as _, HasChunks, HasClock, HasReceipts, HasSessions,
+        PartKey, ReceiptVault as _, SessionStore as _, Unavailable,
+    },
 };
 use dodolens_domain::{
     ids::SessionId,
@@ -26,21 +29,6 @@ const STRAGGLERS_END: Duration = Duration::from_secs(60);
 /// The record of an ended session lives at least this long, so that the client can still ask for the receipt.
 pub const MIN_KEEP: Duration = Duration::from_secs(600);
 
-/// Everything that destroying may touch.
-#[derive(Debug)]
-pub struct Destruction<'a, S, C, R, L> {
-    /// Sessions.
-    pub sessions: &'a S,
-    /// Sealed parts.
-    pub chunks: &'a C,
-    /// Keys of receipts.
-    pub receipts: &'a R,
-    /// The time.
-    pub clock: &'a L,
-    /// What is done with the parts.
-    pub deletion: PartDeletion,
-}
-
 /// A session that has just ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -50,115 +38,121 @@ pub struct Ended {
     pub destroyed: Result<Session, Error>,
 }
 
-impl<S, C, R, L> Destruction<'_, S, C, R, L>
-where
-    S: SessionStore,
-    C: ChunkStore,
-    R: ReceiptVault,
-    L: Clock,
-{
-    /// Ends a session, which destroys its key in the same write, and then sees to its parts. Its record is kept for `keep`.
-    ///
-    /// # Errors
-    /// See [`ChangeError`]: nothing is destroyed then.
-    pub async fn end(
-        &self,
-        id: SessionId,
-        ending: Ending,
-        keep: Duration,
-    ) -> Result<Ended, ChangeError> {
-        let change = Change::End { ending, keep };
-        let session = self.sessions.change(id, &change, self.clock.now()).await?;
-        count(&session);
-        let destroyed = self.destroy(&session).await.inspect_err(|error| {
-            tracing::error!(session = %id, %error, "the destruction is not certified yet");
-        });
-        Ok(Ended { session, destroyed })
-    }
+/// Ends a session, which destroys its key in the same write, and then sees to its parts. Its record is kept for `keep`.
+///
+/// # Errors
+/// See [`ChangeError`]: nothing is destroyed then.
+pub async fn end(
+    ports: &(impl HasSessions + HasChunks + HasReceipts + HasClock),
+    deletion: PartDeletion,
+    id: SessionId,
+    ending: Ending,
+    keep: Duration,
+) -> Result<Ended, ChangeError> {
+    let change = Change::End { ending, keep };
+    let now = ports.clock().now();
+    let session = ports.sessions().change(id, &change, now).await?;
+    count(&session);
+    let destroyed = destroy(ports, deletion, &session).await;
+    let destroyed = destroyed.inspect_err(|error| {
+        tracing::error!(session = %id, %error, "the destruction is not certified yet");
+    });
+    Ok(Ended { session, destroyed })
+}
 
-    /// Deletes every part of an ended session, verifies that they are absent, and writes the receipt; once there is one,
-    /// looks for what a straggling upload left behind. Or, if so configured, writes the receipt alone.
-    ///
-    /// # Errors
-    /// `unavailable` when a part is still there or nobody can tell.
-    pub async fn destroy(&self, session: &Session) -> Result<Session, Error> {
-        let name = session.token_hash.audit_id();
-        let (key_destroyed_at, _) = session
-            .key_destroyed
-            .ok_or(Unavailable("the record of the key"))?;
-        if session.receipt.is_none() {
-            let at = key_destroyed_at;
-            audit(name, &AuditEvent::KeyDestroyed { at });
-        }
-        let fate = match self.deletion {
-            PartDeletion::Explicit => self.delete_parts(session).await?,
-            PartDeletion::Shred { media_lifetime } => PartsFate::LeftToExpire {
-                parts_left_to_expire_at: key_destroyed_at + STRAGGLERS_END + media_lifetime,
-            },
-        };
-        if session.receipt.is_some() {
-            let change = Change::SweepAt(session.expires_at);
-            let now = self.clock.now();
-            return Ok(self.sessions.change(session.id, &change, now).await?);
-        }
-        self.certify(session, fate).await
+/// Deletes every part of an ended session, verifies that they are absent, and writes the receipt; once there is one,
+/// looks for what a straggling upload left behind. Or, if so configured, writes the receipt alone.
+///
+/// # Errors
+/// `unavailable` when a part is still there or nobody can tell.
+pub async fn destroy(
+    ports: &(impl HasSessions + HasChunks + HasReceipts + HasClock),
+    deletion: PartDeletion,
+    session: &Session,
+) -> Result<Session, Error> {
+    let name = session.token_hash.audit_id();
+    let (key_destroyed_at, _) = session
+        .key_destroyed
+        .ok_or(Unavailable("the record of the key"))?;
+    if session.receipt.is_none() {
+        let at = key_destroyed_at;
+        audit(name, &AuditEvent::KeyDestroyed { at });
     }
+    let fate = match deletion {
+        PartDeletion::Explicit => delete_parts(ports, session).await?,
+        PartDeletion::Shred { media_lifetime } => PartsFate::LeftToExpire {
+            parts_left_to_expire_at: key_destroyed_at + STRAGGLERS_END + media_lifetime,
+        },
+    };
+    if session.receipt.is_some() {
+        let change = Change::SweepAt(session.expires_at);
+        let now = ports.clock().now();
+        return Ok(ports.sessions().change(session.id, &change, now).await?);
+    }
+    certify(ports, session, fate).await
+}
 
-    async fn delete_parts(&self, session: &Session) -> Result<PartsFate, Unavailable> {
-        let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
-        stream::iter(part_keys(session).map(Ok))
-            .try_for_each_concurrent(PARALLEL_DELETES, |key| self.chunks.delete(key, None))
-            .await?;
-        audit(name, &AuditEvent::PartsDeleted { parts });
-        self.verify_absent(session).await?;
-        audit(name, &AuditEvent::PartsVerifiedAbsent { parts });
-        Ok(PartsFate::Deleted {
-            parts_verified_absent_at: self.clock.now(),
-        })
-    }
+async fn delete_parts(
+    ports: &(impl HasChunks + HasClock),
+    session: &Session,
+) -> Result<PartsFate, Unavailable> {
+    let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
+    stream::iter(part_keys(session).map(Ok))
+        .try_for_each_concurrent(PARALLEL_DELETES, |key| ports.chunks().delete(key, None))
+        .await?;
+    audit(name, &AuditEvent::PartsDeleted { parts });
+    verify_absent(ports, session).await?;
+    audit(name, &AuditEvent::PartsVerifiedAbsent { parts });
+    Ok(PartsFate::Deleted {
+        parts_verified_absent_at: ports.clock().now(),
+    })
+}
 
-    async fn verify_absent(&self, session: &Session) -> Result<(), Unavailable> {
-        let keys: Vec<_> = part_keys(session).collect();
-        let present = self.chunks.count_present(&keys).await?;
-        if present > 0 {
-            tracing::error!(session = %session.id, present, "parts are still there after their deletion");
-            return Err(Unavailable("the table of parts"));
-        }
-        Ok(())
+async fn verify_absent(ports: &impl HasChunks, session: &Session) -> Result<(), Unavailable> {
+    let keys: Vec<_> = part_keys(session).collect();
+    let present = ports.chunks().count_present(&keys).await?;
+    if present > 0 {
+        tracing::error!(session = %session.id, present, "parts are still there after their deletion");
+        return Err(Unavailable("the table of parts"));
     }
+    Ok(())
+}
 
-    /// Signs and stores the receipt; one that another has stored meanwhile stays.
-    async fn certify(&self, session: &Session, fate: PartsFate) -> Result<Session, Error> {
-        let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
-        let now = self.clock.now();
-        let recheck_at = match fate {
-            PartsFate::Deleted { .. } => now + STRAGGLERS_END,
-            PartsFate::LeftToExpire {
-                parts_left_to_expire_at: at,
-            } => {
-                audit(name, &AuditEvent::PartsLeftToExpire { parts, at });
-                session.expires_at
-            }
-        };
-        let statement =
-            ErasureStatement::of(session, fate).ok_or(Unavailable("the record of the key"))?;
-        let receipt = self.receipts.keys().await?.sign(statement)?;
-        let change = Change::Certify {
-            receipt,
-            recheck_at,
-        };
-        let after = self.sessions.change(session.id, &change, now).await?;
-        if let Some(receipt) = &after.receipt {
-            audit(name, &AuditEvent::ReceiptIssued(receipt));
-            metrics::record(&table::ERASURES, 1.0);
-            if let Some((since, _)) = session.key_destroyed {
-                metrics::record_time(&table::STAGE_ERASE, now.since(since));
-            }
+/// Signs and stores the receipt; one that another has stored meanwhile stays.
+async fn certify(
+    ports: &(impl HasSessions + HasReceipts + HasClock),
+    session: &Session,
+    fate: PartsFate,
+) -> Result<Session, Error> {
+    let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
+    let now = ports.clock().now();
+    let recheck_at = match fate {
+        PartsFate::Deleted { .. } => now + STRAGGLERS_END,
+        PartsFate::LeftToExpire {
+            parts_left_to_expire_at: at,
+        } => {
+            audit(name, &AuditEvent::PartsLeftToExpire { parts, at });
+            session.expires_at
         }
-        let deleted = matches!(fate, PartsFate::Deleted { .. });
-        tracing::info!(session = %session.id, parts, deleted, "media destroyed");
-        Ok(after)
+    };
+    let statement =
+        ErasureStatement::of(session, fate).ok_or(Unavailable("the record of the key"))?;
+    let receipt = ports.receipts().keys().await?.sign(statement)?;
+    let change = Change::Certify {
+        receipt,
+        recheck_at,
+    };
+    let after = ports.sessions().change(session.id, &change, now).await?;
+    if let Some(receipt) = &after.receipt {
+        audit(name, &AuditEvent::ReceiptIssued(receipt));
+        metrics::record(&table::ERASURES, 1.0);
+        if let Some((since, _)) = session.key_destroyed {
+            metrics::record_time(&table::STAGE_ERASE, now.since(since));
+        }
     }
+    let deleted = matches!(fate, PartsFate::Deleted { .. });
+    tracing::info!(session = %session.id, parts, deleted, "media destroyed");
+    Ok(after)
 }
 
 /// How a session ended.

@@ -6,7 +6,9 @@ use super::access::{Credential, open_session};
 use crate::{
     error::Error,
     metrics::{self, table},
-    ports::{ChangeError, Clock, JobQueue, SessionStore},
+    ports::{
+        ChangeError, Clock as _, HasClock, HasJobs, HasSessions, JobQueue as _, SessionStore as _,
+    },
 };
 use dodolens_domain::session::{Change, Refused, Session, SessionState};
 
@@ -21,29 +23,21 @@ const LOOK: Duration = Duration::from_millis(100);
 /// # Errors
 /// `session_not_found`, `chunks_missing` with the ranges, `session_expired`, `session_erased`, `unavailable`.
 pub async fn finalize(
-    sessions: &impl SessionStore,
-    queue: &impl JobQueue,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasJobs + HasClock),
     credential: &Credential,
 ) -> Result<Session, Error> {
-    let session = open_session(sessions, credential).await?;
-    let missing = session.missing_ranges(clock.now());
+    let session = open_session(ports, credential).await?;
+    let missing = session.missing_ranges(ports.clock().now());
     if !missing.is_empty() {
         return Err(Error::ChunksMissing(missing));
     }
     loop {
-        let now = clock.now();
-        match sessions
-            .change(
-                session.id,
-                &Change::Queue {
-                    claimed_until: now + CLAIM,
-                },
-                now,
-            )
-            .await
-        {
-            Ok(claimed) => return send(sessions, queue, clock, claimed).await,
+        let now = ports.clock().now();
+        let change = Change::Queue {
+            claimed_until: now + CLAIM,
+        };
+        match ports.sessions().change(session.id, &change, now).await {
+            Ok(claimed) => return send(ports, claimed).await,
             Err(ChangeError::Refused(Refused::JobClaimed)) => tokio::time::sleep(LOOK).await,
             Err(ChangeError::Refused(
                 Refused::JobSent
@@ -57,25 +51,24 @@ pub async fn finalize(
 }
 
 async fn send(
-    sessions: &impl SessionStore,
-    queue: &impl JobQueue,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasJobs + HasClock),
     claimed: Session,
 ) -> Result<Session, Error> {
-    let sent = queue.send(claimed.id).await;
+    let sent = ports.jobs().send(claimed.id).await;
     let change = if sent.is_ok() {
         Change::JobSent
     } else {
         Change::JobNotSent
     };
     // If this write fails, the claim runs out: at worst the job is sent again, and the lease lets only one through.
-    if let Err(error) = sessions.change(claimed.id, &change, clock.now()).await {
+    let now = ports.clock().now();
+    if let Err(error) = ports.sessions().change(claimed.id, &change, now).await {
         tracing::warn!(%error, "what became of the job could not be recorded");
     }
     sent?;
     metrics::record(&table::SESSIONS_QUEUED, 1.0);
     metrics::record(&table::VIDEO_SIZE, claimed.plan.total_bytes() as f64);
-    let upload = clock.now().since(claimed.created_at);
+    let upload = ports.clock().now().since(claimed.created_at);
     metrics::record_time(&table::STAGE_UPLOAD, upload);
     Ok(claimed)
 }

@@ -1,4 +1,4 @@
-//! Use cases: free functions over ports, one a file.
+//! Use cases, one a file: free functions over one value that has the ports which their bounds name.
 
 pub mod access;
 pub mod analyse;
@@ -13,7 +13,6 @@ pub mod erase;
 pub mod error;
 pub mod finalize;
 pub mod metrics;
-pub mod models;
 pub mod ports;
 pub mod process;
 pub mod receive_chunk;

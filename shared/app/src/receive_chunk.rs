@@ -13,7 +13,8 @@ use crate::{
     error::Error,
     metrics::{self, table},
     ports::{
-        ChangeError, ChunkStore, Clock, KeyVault, Notifier, PartKey, SessionStore, Unavailable,
+        ChangeError, ChunkStore as _, Clock as _, HasChunks, HasClock, HasNotifier, HasSessions,
+        HasVault, PartKey, SessionStore as _, Unavailable,
     },
     session_key::unwrap_key,
 };
@@ -43,25 +44,17 @@ pub struct IncomingChunk<'a> {
 /// # Errors
 /// `session_not_found`, `session_not_open`, `session_expired`, `session_erased`, `chunk_out_of_range`,
 /// `chunk_length_mismatch`, `digest_mismatch`, `chunk_conflict`, `unavailable`.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a use case names each port that it may touch"
-)]
 pub async fn receive_chunk(
-    sessions: &impl SessionStore,
-    chunks: &impl ChunkStore,
-    vault: &impl KeyVault,
-    notifier: &impl Notifier,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasChunks + HasVault + HasNotifier + HasClock),
     media_lifetime: Duration,
     credential: &Credential,
     chunk: &IncomingChunk<'_>,
 ) -> Result<(), Error> {
-    let session = open_session(sessions, credential).await?;
-    let now = clock.now();
+    let session = open_session(ports, credential).await?;
+    let now = ports.clock().now();
     check(&session, chunk, now)?;
 
-    let key = unwrap_key(vault, &session).await?;
+    let key = unwrap_key(ports, &session).await?;
     let fingerprint = key.fingerprint(chunk.index, chunk.bytes);
     if session.has_chunk(chunk.index, fingerprint, now) {
         return Ok(());
@@ -76,8 +69,9 @@ pub async fn receive_chunk(
     };
     session.allows(&change, now)?;
 
-    store_parts(chunks, &session, &key, chunk, &received).await?;
-    match sessions.change(session.id, &change, clock.now()).await {
+    store_parts(ports, &session, &key, chunk, &received).await?;
+    let recorded = ports.clock().now();
+    match ports.sessions().change(session.id, &change, recorded).await {
         Ok(after) => {
             metrics::record(&table::UPLOAD_CHUNKS, 1.0);
             metrics::record(&table::UPLOAD_BYTES, chunk.bytes.len() as f64);
@@ -86,20 +80,11 @@ pub async fn receive_chunk(
                 received: u32::try_from(after.live_chunks(now).len()).unwrap_or(u32::MAX),
                 total_chunks: after.plan.chunks(),
             };
-            announce(notifier, sessions, clock, &after.audience(), event).await;
+            announce(ports, &after, event).await;
             Ok(())
         }
         Err(ChangeError::Refused(refused)) => {
-            take_back(
-                sessions,
-                chunks,
-                clock,
-                &session,
-                chunk.index,
-                fingerprint,
-                refused,
-            )
-            .await?;
+            take_back(ports, &session, chunk.index, fingerprint, refused).await?;
             Err(refused.into())
         }
         Err(error) => Err(error.into()),
@@ -131,7 +116,7 @@ fn check(session: &Session, chunk: &IncomingChunk<'_>, now: Timestamp) -> Result
 }
 
 async fn store_parts(
-    chunks: &impl ChunkStore,
+    ports: &impl HasChunks,
     session: &Session,
     key: &SessionKey,
     chunk: &IncomingChunk<'_>,
@@ -154,16 +139,12 @@ async fn store_parts(
                 chunk: received.fingerprint,
             };
             let sealed = key.seal(&context, bytes)?;
-            Ok(chunks
-                .put(
-                    PartKey {
-                        session: session.id,
-                        at,
-                    },
-                    sealed,
-                    received.expires_at,
-                )
-                .await?)
+            let name = PartKey {
+                session: session.id,
+                at,
+            };
+            let stored = ports.chunks().put(name, sealed, received.expires_at);
+            Ok(stored.await?)
         })
         .await
 }
@@ -171,25 +152,22 @@ async fn store_parts(
 /// The session changed while the parts were being stored: they must not stay. Where another content of this chunk was
 /// recorded at the same time, its parts may have been overwritten, so that the chunk counts as missing again.
 async fn take_back(
-    sessions: &impl SessionStore,
-    chunks: &impl ChunkStore,
-    clock: &impl Clock,
+    ports: &(impl HasSessions + HasChunks + HasClock),
     session: &Session,
     index: u32,
     ours: Fingerprint,
     refused: Refused,
 ) -> Result<(), Unavailable> {
     if refused == Refused::OtherContent {
-        let there = sessions
-            .load(session.id)
-            .await?
-            .and_then(|now| now.received.get(&index).copied());
+        let current = ports.sessions().load(session.id).await?;
+        let there = current.and_then(|now| now.received.get(&index).copied());
         if let Some(there) = there.filter(|there| there.fingerprint != ours) {
             let change = Change::ForgetChunks {
                 seen: [(index, there)].into(),
             };
+            let now = ports.clock().now();
             if let Err(ChangeError::Unavailable(error)) =
-                sessions.change(session.id, &change, clock.now()).await
+                ports.sessions().change(session.id, &change, now).await
             {
                 return Err(error);
             }
@@ -200,7 +178,7 @@ async fn take_back(
             session: session.id,
             at: PartIndex { chunk: index, part },
         })
-        .map(|key| chunks.delete(key, None))
+        .map(|key| ports.chunks().delete(key, None))
         .buffer_unordered(PARALLEL_PUTS)
         .try_collect()
         .await

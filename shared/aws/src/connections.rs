@@ -6,7 +6,7 @@ use aws_sdk_apigatewaymanagement::{
 };
 
 use super::unavailable;
-use dodolens_app::ports::{Delivery, Notifier, Unavailable};
+use dodolens_app::ports::{Notifier, PushOutcome, Unavailable};
 use dodolens_domain::ids::ConnectionId;
 
 /// Posts to the connections of one WebSocket stage.
@@ -30,7 +30,7 @@ impl Notifier for ApiGatewayNotifier {
         &self,
         connection: &ConnectionId,
         message: &str,
-    ) -> Result<Delivery, Unavailable> {
+    ) -> Result<PushOutcome, Unavailable> {
         let sent = self
             .client
             .post_to_connection()
@@ -39,9 +39,9 @@ impl Notifier for ApiGatewayNotifier {
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(Delivery::Accepted),
+            Ok(_) => Ok(PushOutcome::Accepted),
             Err(error) => match error.as_service_error() {
-                Some(PostToConnectionError::GoneException(_)) => Ok(Delivery::Gone),
+                Some(PostToConnectionError::GoneException(_)) => Ok(PushOutcome::Gone),
                 _ => Err(unavailable("the WebSocket API", &error)),
             },
         }

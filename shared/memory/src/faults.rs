@@ -3,11 +3,14 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    future::pending,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use dodolens_app::ports::Unavailable;
+use dodolens_domain::session::Change;
+use tokio::time::Instant;
 
 /// A method of a port, as `SessionStore::load`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +19,35 @@ pub struct Call(pub &'static str);
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
+    }
+}
+
+/// What a call carries, where not all calls of its method are alike.
+#[derive(Debug, Clone, Copy)]
+pub enum Cargo<'a> {
+    /// Nothing that matters.
+    Any,
+    /// Of a session.
+    Change(&'a Change),
+    /// To a client, as it goes over the wire.
+    Message(&'a str),
+}
+
+/// Calls of a method: all of them, or those that carry something.
+#[derive(Debug, Clone, Copy)]
+pub struct Calls {
+    /// The method.
+    pub of: Call,
+    /// Whether what it carries makes it one of them.
+    pub carrying: fn(Cargo<'_>) -> bool,
+}
+
+impl From<Call> for Calls {
+    fn from(of: Call) -> Self {
+        Self {
+            of,
+            carrying: |_| true,
+        }
     }
 }
 
@@ -28,6 +60,8 @@ pub enum Fault {
     After,
     /// It is done after this time.
     Late(Duration),
+    /// It does not come to an end, and nothing is done.
+    Never,
 }
 
 /// Every call that was made, in its order, and those that are to fail, by their number from 0.
@@ -38,8 +72,9 @@ pub struct Faults(Mutex<Plan>);
 struct Plan {
     made: Vec<Call>,
     planned: BTreeMap<usize, Fault>,
-    /// Each call of this method fails so, as long as it stands.
-    lasting: Option<(Call, Fault)>,
+    /// Each of these calls fails so, as long as it stands.
+    lasting: Option<(Calls, Fault)>,
+    hung: Option<Instant>,
 }
 
 impl Faults {
@@ -48,8 +83,8 @@ impl Faults {
         self.lock().planned.insert(number, fault);
     }
 
-    /// Has each call of a method fail, until told otherwise.
-    pub fn last(&self, fault: Option<(Call, Fault)>) {
+    /// Has each of these calls fail, until told otherwise.
+    pub fn last(&self, fault: Option<(Calls, Fault)>) {
         self.lock().lasting = fault;
     }
 
@@ -59,20 +94,33 @@ impl Faults {
         self.lock().made.clone()
     }
 
+    /// When a call was made, for the first time, that does not come to an end.
+    #[must_use]
+    pub fn hung(&self) -> Option<Instant> {
+        self.lock().hung
+    }
+
     /// # Errors
     /// [`Unavailable`] where the call is to fail.
     pub(crate) async fn run<T>(
         &self,
         call: Call,
+        cargo: Cargo<'_>,
         act: impl FnOnce() -> T,
     ) -> Result<T, Unavailable> {
         let fault = {
             let mut plan = self.lock();
             let number = plan.made.len();
             plan.made.push(call);
-            let lasting = plan.lasting.filter(|(method, _)| *method == call);
+            let lasting = plan
+                .lasting
+                .filter(|(calls, _)| calls.of == call && (calls.carrying)(cargo));
             let planned = plan.planned.get(&number).copied();
-            planned.or(lasting.map(|(_, fault)| fault))
+            let fault = planned.or(lasting.map(|(_, fault)| fault));
+            if fault == Some(Fault::Never) {
+                plan.hung.get_or_insert_with(Instant::now);
+            }
+            fault
         };
         match fault {
             None => Ok(act()),
@@ -85,6 +133,7 @@ impl Faults {
                 tokio::time::sleep(by).await;
                 Ok(act())
             }
+            Some(Fault::Never) => pending().await,
         }
     }
 
@@ -106,9 +155,10 @@ mod tests {
         faults.plan(1, Fault::Before);
         faults.plan(2, Fault::After);
         faults.plan(3, Fault::Late(LATE));
-        let begun = tokio::time::Instant::now();
+        let begun = Instant::now();
         for (works, times) in [(true, 1), (false, 1), (false, 2), (true, 3), (true, 4)] {
-            let called = faults.run(CALL, || *done.lock().unwrap() += 1).await;
+            let act = || *done.lock().unwrap() += 1;
+            let called = faults.run(CALL, Cargo::Any, act).await;
             assert_eq!(called.is_ok(), works);
             assert_eq!(*done.lock().unwrap(), times);
         }
@@ -117,12 +167,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_method_fails_for_as_long_as_it_is_told() {
+    async fn calls_fail_for_as_long_as_they_are_told() {
         let faults = Faults::default();
-        faults.last(Some((CALL, Fault::Before)));
-        assert!(faults.run(CALL, || ()).await.is_err());
-        assert!(faults.run(Call("Port::other"), || ()).await.is_ok());
+        let works = async |call, cargo| faults.run(call, cargo, || ()).await.is_ok();
+        faults.last(Some((CALL.into(), Fault::Before)));
+        assert!(!works(CALL, Cargo::Any).await);
+        assert!(works(Call("Port::other"), Cargo::Any).await);
+        let hello = Calls {
+            of: CALL,
+            carrying: |cargo| matches!(cargo, Cargo::Message("hello")),
+        };
+        faults.last(Some((hello, Fault::Before)));
+        assert!(!works(CALL, Cargo::Message("hello")).await);
+        assert!(works(CALL, Cargo::Message("goodbye")).await);
+        assert!(works(CALL, Cargo::Any).await);
         faults.last(None);
-        assert!(faults.run(CALL, || ()).await.is_ok());
+        assert!(works(CALL, Cargo::Message("hello")).await);
+    }
+
+    #[tokio::test]
+    async fn a_call_that_does_not_end_is_known() {
+        let faults = Faults::default();
+        faults.plan(1, Fault::Never);
+        let called = async || tokio::time::timeout(LATE, faults.run(CALL, Cargo::Any, || ())).await;
+        assert_eq!(called().await, Ok(Ok(())));
+        assert_eq!(faults.hung(), None);
+        assert!(called().await.is_err());
+        assert!(faults.hung().is_some());
+        assert_eq!(faults.made(), [CALL; 2]);
     }
 }

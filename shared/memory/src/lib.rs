@@ -1,6 +1,6 @@
 //! Every port in memory: a world of one value that a use case can be given whole. Sessions are kept by the reference model
-//! (`Session::allows` and `apply`), time is tokio's and the test's, and any call can be made to fail, to lose its answer, or
-//! to take long. For tests, and for whoever wants to try a use case without a cloud.
+//! (`Session::allows` and `apply`), time is tokio's and the test's, and any call can be made to fail, to lose its answer, to
+//! take long, or not to come to an end. For tests, and for whoever wants to try a use case without a cloud.
 
 mod clock;
 mod faults;
@@ -15,7 +15,7 @@ use dodolens_app::ports::Unavailable;
 use dodolens_domain::session::Session;
 
 pub use clock::ManualClock;
-pub use faults::{Call, Fault, Faults};
+pub use faults::{Call, Calls, Cargo, Fault, Faults};
 pub use models::{Answers, Script};
 pub use queues::Pushed;
 
@@ -77,7 +77,17 @@ impl Memory {
 
     /// A call to a port: it happens as [`Faults`] has it.
     async fn call<T>(&self, call: Call, act: impl FnOnce(&Self) -> T) -> Result<T, Unavailable> {
-        self.faults.run(call, || act(self)).await
+        self.carrying(call, Cargo::Any, act).await
+    }
+
+    /// The same, of one that carries something.
+    async fn carrying<T>(
+        &self,
+        call: Call,
+        cargo: Cargo<'_>,
+        act: impl FnOnce(&Self) -> T,
+    ) -> Result<T, Unavailable> {
+        self.faults.run(call, cargo, || act(self)).await
     }
 
     fn stores(&self) -> MutexGuard<'_, Stores> {

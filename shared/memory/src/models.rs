@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use dodolens_app::ports::{
-    CueReader, DecoderFault, MediaError, MediaExtractor, MediaLimits, ModelError, Read, Terms,
-    Transcriber, VideoSource, VisionModel,
+    CueReader, DecoderFault, MediaError, MediaExtractor, MediaLimits, ModelError, Read, ReadError,
+    Terms, Transcriber, VideoSource, VisionModel,
 };
 use dodolens_domain::{
     evidence::{Cue, Observation, Transcript},
     media::{ExtractedMedia, Frame, Sound},
     money::Usd,
 };
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
 use crate::{Call, Memory};
 
@@ -32,13 +32,14 @@ pub struct Answers {
 }
 
 impl MediaExtractor for Memory {
-    /// All of the video is read first.
+    /// All of the video is read first, within the time that extraction may take. What hangs then takes no notice of it.
     async fn extract(
         &self,
         video: &(impl VideoSource + Send),
-        _: &MediaLimits,
+        limits: &MediaLimits,
     ) -> Result<ExtractedMedia, MediaError> {
-        drop(video.read_range(0..video.len()).await?);
+        let reading = timeout(limits.deadline, video.read_range(0..video.len()));
+        drop(reading.await.map_err(|_| ReadError::TooSlow)??);
         let extracted = self.call(Call("MediaExtractor::extract"), |world| {
             world.script(|answers| answers.media.clone())
         });

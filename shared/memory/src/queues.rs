@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dodolens_app::ports::{
-    CompletedResult, Delivery, DeliveryQueue, JobQueue, Notifier, ResultSink, SinkError,
+    CompletedResult, DeliveryQueue, JobQueue, Notifier, PushOutcome, ResultSink, SinkError,
     Unavailable,
 };
 use dodolens_domain::{
@@ -11,7 +11,7 @@ use dodolens_domain::{
     sink::SinkName,
 };
 
-use crate::{Call, Memory};
+use crate::{Call, Cargo, Memory};
 
 /// A message to a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,17 +88,18 @@ impl Notifier for Memory {
         &self,
         connection: &ConnectionId,
         message: &str,
-    ) -> Result<Delivery, Unavailable> {
-        self.call(Call("Notifier::push"), |world| {
+    ) -> Result<PushOutcome, Unavailable> {
+        let (call, cargo) = (Call("Notifier::push"), Cargo::Message(message));
+        self.carrying(call, cargo, |world| {
             let mut queues = world.queues();
             if queues.closed.contains(connection) {
-                return Delivery::Gone;
+                return PushOutcome::Gone;
             }
             queues.pushed.push(Pushed {
                 connection: connection.clone(),
                 message: message.to_owned(),
             });
-            Delivery::Accepted
+            PushOutcome::Accepted
         })
         .await
     }

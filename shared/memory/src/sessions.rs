@@ -13,7 +13,7 @@ use dodolens_domain::{
     time::Timestamp,
 };
 
-use crate::{Call, Memory};
+use crate::{Call, Cargo, Memory};
 
 #[derive(Debug, Default)]
 pub struct Stores {
@@ -53,7 +53,8 @@ impl SessionStore for Memory {
         change: &Change,
         now: Timestamp,
     ) -> Result<Session, ChangeError> {
-        let changed = self.call(Call("SessionStore::change"), |world| {
+        let (call, cargo) = (Call("SessionStore::change"), Cargo::Change(change));
+        let changed = self.carrying(call, cargo, |world| {
             let mut stores = world.stores();
             let session = stores.sessions.get_mut(&id).ok_or(ChangeError::NotFound)?;
             session.apply(change, now)?;

@@ -229,7 +229,7 @@ pub trait JobQueue: Send + Sync {
 
 /// What became of a message to a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
+pub enum PushOutcome {
     /// It is with API Gateway.
     Accepted,
     /// The connection is closed, or its `$connect` has not returned yet.
@@ -246,5 +246,5 @@ pub trait Notifier: Send + Sync {
         &self,
         connection: &ConnectionId,
         message: &str,
-    ) -> impl Future<Output = Result<Delivery, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<PushOutcome, Unavailable>> + Send;
 }

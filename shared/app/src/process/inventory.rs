@@ -1,26 +1,27 @@
 //! From a leased session to its inventory. Every stage that takes too long has an ending of its own.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use tokio::{
     sync::{Mutex, watch},
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
 use super::{
-    Delivery, ProcessPorts, ProcessSettings, enough,
+    JobDelivery, ProcessPorts, ProcessSettings, enough,
     progress::{Shown, show},
     setback::Setback,
 };
 use crate::{
     SealedVideo,
     analyse::{Analysis, Bounds, analyse},
+    announce::announce,
     audit::{AuditEvent, audit},
     budget,
     metrics::{self, table},
     ports::{
-        ChangeError, ChunkStore, Clock, CueReader, KeyVault, MediaError, MediaExtractor,
-        MediaLimits, Notifier, ReceiptVault, SessionStore, Transcriber, VideoSource, VisionModel,
+        ChangeError, Clock as _, HasClock, HasExtractor, HasSessions, MediaError,
+        MediaExtractor as _, MediaLimits, SessionStore as _, VideoSource,
     },
     session_key::unwrap_key,
 };
@@ -45,156 +46,150 @@ async fn within<T, E: Into<Setback>>(
     }
 }
 
-impl<S, C, K, X, V, T, R, Q, N, L> ProcessPorts<'_, S, C, K, X, V, T, R, Q, N, L>
-where
-    S: SessionStore,
-    C: ChunkStore,
-    K: KeyVault,
-    X: MediaExtractor,
-    V: VisionModel,
-    T: Transcriber,
-    R: CueReader,
-    Q: ReceiptVault,
-    N: Notifier,
-    L: Clock,
-{
-    /// Pictures, sound, evidence, inventory. All plaintext lives in here, and is wiped when this returns or is dropped.
-    pub(super) async fn inventory(
-        &self,
-        settings: &ProcessSettings,
-        delivery: &Delivery,
-        session: &Session,
-        until: Instant,
-    ) -> Result<Inventory, Setback> {
-        let late = Setback::Passing(Failure::StorageUnavailable);
-        let key = within(until, late, unwrap_key(self.vault, session)).await?;
-        audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
-        let video = SealedVideo::new(self.chunks, self.clock, session, key);
-        let media = self.extract(&settings.media, &video, until).await?;
-        drop(video);
+/// Pictures, sound, evidence, inventory. All plaintext lives in here, and is wiped when this returns or is dropped.
+pub(super) async fn make(
+    ports: &impl ProcessPorts,
+    settings: &ProcessSettings,
+    job: &JobDelivery,
+    session: &Session,
+    until: Instant,
+) -> Result<Inventory, Setback> {
+    let started = announce(ports, session, Event::ProcessingStarted {});
+    in_time(settings.telling, started).await;
 
-        let report = self.report(delivery, Progress::ANALYSING);
-        let now = within(until, late, report).await?;
-        let extracted = Event::FramesExtracted {
-            frames: media.frames.len(),
-            sound: media.sound.is_some(),
-            duration_seconds: media.duration.as_secs_f64(),
-        };
-        self.tell_in_time(settings, self.announce(&now, extracted))
-            .await;
+    let late = Setback::Passing(Failure::StorageUnavailable);
+    let key = within(until, late, unwrap_key(ports, session)).await?;
+    audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
+    let video = SealedVideo::new(ports.chunks(), ports.clock(), session, key);
+    let media = extract(ports, &settings.media, &video, until).await?;
+    drop(video);
 
-        let analysis = self.analyse(settings, delivery, session, media, until);
-        let Ok(analysis) = timeout_at(until, Box::pin(analysis)).await else {
-            count_failed(true);
-            return Err(Setback::Passing(Failure::AnalysisUnavailable));
-        };
-        let usage = analysis.usage();
-        let evidence = &analysis.evidence;
-        let inventory = fusion::fuse(evidence, session.locale, usage);
-        judge(session, &inventory)?;
+    let reported = report(ports, job, Progress::ANALYSING);
+    let now = within(until, late, reported).await?;
+    let extracted = Event::FramesExtracted {
+        frames: media.frames.len(),
+        sound: media.sound.is_some(),
+        duration_seconds: media.duration.as_secs_f64(),
+    };
+    in_time(settings.telling, announce(ports, &now, extracted)).await;
 
-        let all = AnalysisProgress {
-            progress: Progress::FINISHING,
-            found: fusion::found(evidence, session.locale),
-        };
-        let told = async {
-            let now = self.report(delivery, Progress::FINISHING).await?;
-            self.announce(&now, Event::AiAnalysisProgress(all)).await;
-            Ok::<_, ChangeError>(())
-        };
-        // What is known stays known, whether clients can be told of it or not.
-        match self.tell_in_time(settings, told).await {
-            Some(Err(error @ (ChangeError::NotFound | ChangeError::Refused(_)))) => {
-                Err(error.into())
-            }
-            Some(Ok(()) | Err(ChangeError::Unavailable(_))) | None => Ok(inventory),
+    let analysis = ask(ports, settings, job, session, media, until);
+    let Ok(analysis) = timeout_at(until, Box::pin(analysis)).await else {
+        count_failed(true);
+        return Err(Setback::Passing(Failure::AnalysisUnavailable));
+    };
+    let usage = analysis.usage();
+    let evidence = &analysis.evidence;
+    let inventory = fusion::fuse(evidence, session.locale, usage);
+    judge(session, &inventory)?;
+
+    let all = AnalysisProgress {
+        progress: Progress::FINISHING,
+        found: fusion::found(evidence, session.locale),
+    };
+    let told = async {
+        let now = report(ports, job, Progress::FINISHING).await?;
+        announce(ports, &now, Event::AiAnalysisProgress(all)).await;
+        Ok::<_, ChangeError>(())
+    };
+    // What is known stays known, whether clients can be told of it or not.
+    match in_time(settings.telling, told).await {
+        Some(Err(error @ (ChangeError::NotFound | ChangeError::Refused(_)))) => Err(error.into()),
+        Some(Ok(()) | Err(ChangeError::Unavailable(_))) | None => Ok(inventory),
+    }
+}
+
+async fn extract(
+    ports: &impl HasExtractor,
+    limits: &MediaLimits,
+    video: &(impl VideoSource + Send),
+    until: Instant,
+) -> Result<ExtractedMedia, Setback> {
+    let left = until.saturating_duration_since(Instant::now());
+    let bounded = MediaLimits {
+        deadline: limits.deadline.min(left),
+        ..*limits
+    };
+    let extraction = timeout_at(until, ports.extractor().extract(video, &bounded));
+    let extracted = metrics::timed(&table::STAGE_EXTRACT, extraction).await;
+    let mut media = match extracted.unwrap_or(Err(MediaError::TooSlow)) {
+        // The time was gone before: only the stores come before this.
+        Err(MediaError::TooSlow) if left < limits.deadline => {
+            return Err(Setback::Passing(Failure::StorageUnavailable));
         }
+        extracted => extracted?,
+    };
+    metrics::record(&table::PICTURES_LOST, media.losses.pictures as f64);
+    let sound_lost = f64::from(u8::from(media.losses.sound.is_some()));
+    metrics::record(&table::SOUND_LOST, sound_lost);
+    if media.losses.sound == Some(SoundLoss::Silent) {
+        // To listen to silence costs as much as to listen to words.
+        media.sound = None;
     }
+    Ok(media)
+}
 
-    async fn extract(
-        &self,
-        limits: &MediaLimits,
-        video: &(impl VideoSource + Send),
-        until: Instant,
-    ) -> Result<ExtractedMedia, Setback> {
-        let left = until.saturating_duration_since(Instant::now());
-        let bounded = MediaLimits {
-            deadline: limits.deadline.min(left),
-            ..*limits
-        };
-        let extraction = timeout_at(until, self.extractor.extract(video, &bounded));
-        let extracted = metrics::timed(&table::STAGE_EXTRACT, extraction).await;
-        let mut media = match extracted.unwrap_or(Err(MediaError::TooSlow)) {
-            // The time was gone before: only the stores come before this.
-            Err(MediaError::TooSlow) if left < limits.deadline => {
-                return Err(Setback::Passing(Failure::StorageUnavailable));
+/// What the models make of `media`, while clients are told how far they are.
+async fn ask(
+    ports: &impl ProcessPorts,
+    settings: &ProcessSettings,
+    job: &JobDelivery,
+    session: &Session,
+    mut media: ExtractedMedia,
+    until: Instant,
+) -> Analysis {
+    let left = until.saturating_duration_since(Instant::now());
+    let bounds = Bounds {
+        locale: session.locale,
+        time: settings
+            .analysis_time
+            .min(left.saturating_sub(settings.telling)),
+        shares: budget::fit(ports, settings.analysis_budget, &mut media),
+    };
+    let found = watch::Sender::new(Vec::new());
+    let shown = Mutex::new(Shown::new(found.subscribe(), &media, session.locale));
+    let tell = async |now: &Session, news| {
+        announce(ports, now, Event::AiAnalysisProgress(news)).await;
+    };
+    let half_done = async || {
+        let telling = async {
+            if let Ok(now) = report(ports, job, Progress::HALF_DONE).await {
+                let mut shown = shown.lock().await;
+                tell(&now, shown.half_done()).await;
             }
-            extracted => extracted?,
         };
-        metrics::record(&table::PICTURES_LOST, media.losses.pictures as f64);
-        let sound_lost = f64::from(u8::from(media.losses.sound.is_some()));
-        metrics::record(&table::SOUND_LOST, sound_lost);
-        if media.losses.sound == Some(SoundLoss::Silent) {
-            // To listen to silence costs as much as to listen to words.
-            media.sound = None;
-        }
-        Ok(media)
-    }
+        in_time(settings.telling, telling).await;
+    };
+    let analysis = Box::pin(analyse(ports, &media, &bounds, &found, half_done));
+    let analysis = tokio::select! {
+        analysis = metrics::timed(&table::STAGE_ANALYSE, analysis) => analysis,
+        never = show(&shown, ports, session.id, tell) => match never {},
+    };
+    analysis.calls.iter().for_each(metrics::record_call);
+    metrics::record(&table::SESSION_COST, analysis.usage().cost.dollars());
+    analysis
+}
 
-    /// What the models make of `media`, while clients are told how far they are.
-    async fn analyse(
-        &self,
-        settings: &ProcessSettings,
-        delivery: &Delivery,
-        session: &Session,
-        mut media: ExtractedMedia,
-        until: Instant,
-    ) -> Analysis {
-        let left = until.saturating_duration_since(Instant::now());
-        let bounds = Bounds {
-            locale: session.locale,
-            time: settings
-                .analysis_time
-                .min(left.saturating_sub(settings.telling)),
-            shares: budget::fit(settings.analysis_budget, &self.models, &mut media),
-        };
-        let found = watch::Sender::new(Vec::new());
-        let shown = Mutex::new(Shown::new(found.subscribe(), &media, session.locale));
-        let tell = async |now: &Session, news| {
-            self.announce(now, Event::AiAnalysisProgress(news)).await;
-        };
-        let half_done = async || {
-            let telling = async {
-                if let Ok(now) = self.report(delivery, Progress::HALF_DONE).await {
-                    let mut shown = shown.lock().await;
-                    tell(&now, shown.half_done()).await;
-                }
-            };
-            self.tell_in_time(settings, telling).await;
-        };
-        let analysis = Box::pin(analyse(&self.models, &media, &bounds, &found, half_done));
-        let analysis = tokio::select! {
-            analysis = metrics::timed(&table::STAGE_ANALYSE, analysis) => analysis,
-            never = show(&shown, self.sessions, session.id, tell) => match never {},
-        };
-        analysis.calls.iter().for_each(metrics::record_call);
-        metrics::record(&table::SESSION_COST, analysis.usage().cost.dollars());
-        analysis
-    }
+async fn report(
+    ports: &(impl HasSessions + HasClock),
+    job: &JobDelivery,
+    progress: Progress,
+) -> Result<Session, ChangeError> {
+    let change = Change::Report {
+        owner: job.owner.clone(),
+        progress,
+    };
+    let now = ports.clock().now();
+    ports.sessions().change(job.session, &change, now).await
+}
 
-    async fn report(
-        &self,
-        delivery: &Delivery,
-        progress: Progress,
-    ) -> Result<Session, ChangeError> {
-        let change = Change::Report {
-            owner: delivery.owner.clone(),
-            progress,
-        };
-        self.sessions
-            .change(delivery.session, &change, self.clock.now())
-            .await
+/// Gives up telling clients how far the work is when it takes too long.
+async fn in_time<O>(most: Duration, telling: impl Future<Output = O>) -> Option<O> {
+    let told = timeout(most, telling).await.ok();
+    if told.is_none() {
+        tracing::warn!("clients could not be told in time how far the work is");
     }
+    told
 }
 
 /// Holds back an inventory of nothing that the evidence does not bear out, and counts.

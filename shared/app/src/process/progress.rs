@@ -7,7 +7,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 
-use crate::ports::SessionStore;
+use crate::ports::{HasSessions, SessionStore as _};
 use dodolens_domain::{
     evidence::{Evidence, Observation},
     fusion::found,
@@ -104,7 +104,7 @@ impl Shown {
 /// session has by then.
 pub(super) async fn show(
     shown: &Mutex<Shown>,
-    sessions: &impl SessionStore,
+    ports: &impl HasSessions,
     id: SessionId,
     tell: impl AsyncFn(&Session, AnalysisProgress),
 ) -> Infallible {
@@ -119,7 +119,7 @@ pub(super) async fn show(
         let Some(news) = shown.news() else {
             continue;
         };
-        if let Ok(Some(now)) = sessions.load(id).await
+        if let Ok(Some(now)) = ports.sessions().load(id).await
             && now.state == SessionState::Processing
         {
             tell(&now, news).await;

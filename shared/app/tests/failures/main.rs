@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod matrix;
 mod usecases;
 mod world;

@@ -7,8 +7,9 @@ use dodolens_domain::session::SessionState;
 use dodolens_memory::{Call, Fault};
 
 use crate::{
+    common::World,
     usecases::UseCase,
-    world::{Again, INVOCATION, World},
+    world::{Again, INVOCATION, world},
 };
 
 /// How often a caller tries.
@@ -58,7 +59,7 @@ const VISION: &str = "VisionModel::observe";
 
 /// The calls that a use case makes when nothing fails.
 async fn calls(usecase: UseCase) -> Vec<Call> {
-    let world = World::new();
+    let world = world();
     let mut credential = usecase.arrange(&world).await;
     let before = world.memory.faults.made().len();
     usecase.ask(&world, &mut credential, 0).await.unwrap();
@@ -83,7 +84,7 @@ fn passes(again: &Again, world: &World) -> Result<(), String> {
 
 /// One call fails; whoever asked tries again.
 async fn survives(usecase: UseCase, nth: usize, failing: Failing) -> Result<(), String> {
-    let world = World::new();
+    let world = world();
     let (faults, clock) = (&world.memory.faults, &world.memory.clock);
     let mut credential = usecase.arrange(&world).await;
     let number = faults.made().len() + nth;
@@ -109,7 +110,7 @@ async fn survives(usecase: UseCase, nth: usize, failing: Failing) -> Result<(), 
         let again = (failing == Failing::Twice && time == 0)
             .then_some(call)
             .flatten();
-        faults.last(again.map(|call| (call, Fault::Before)));
+        faults.last(again.map(|call| (call.into(), Fault::Before)));
         // A claim that nobody gave back runs out.
         clock.advance(Duration::from_secs(4));
     }

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use dodolens_app::access::Credential;
+use dodolens_app::{access::Credential, process::Disposition};
 use dodolens_domain::session::{Session, SessionState};
+use dodolens_memory::{Call, Fault};
 
-use crate::world::{Again, LIFETIMES, World, connection};
+use crate::{
+    common::{LIFETIMES, World, connection},
+    world::Again,
+};
 
 /// A use case, as one of its callers asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,6 +23,8 @@ pub enum UseCase {
     UploadToNobody,
     Finalize,
     Process,
+    /// The worker has completed the session, and crashed before the result was ordered.
+    ProcessComplete,
     Erase,
     EraseComplete,
     SweepMedia,
@@ -26,12 +32,13 @@ pub enum UseCase {
     SweepEnded,
     SweepRecord,
     GiveUp,
-    Order,
+    /// After the same crash, as often as the job was tried.
+    GiveUpComplete,
     Deliver,
 }
 
 impl UseCase {
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Open,
         Self::Connect,
         Self::Join,
@@ -40,6 +47,7 @@ impl UseCase {
         Self::UploadToNobody,
         Self::Finalize,
         Self::Process,
+        Self::ProcessComplete,
         Self::Erase,
         Self::EraseComplete,
         Self::SweepMedia,
@@ -47,11 +55,11 @@ impl UseCase {
         Self::SweepEnded,
         Self::SweepRecord,
         Self::GiveUp,
-        Self::Order,
+        Self::GiveUpComplete,
         Self::Deliver,
     ];
 
-    /// Goes as far as this use case needs it; nothing fails meanwhile.
+    /// Goes as far as this use case needs it; nothing else fails meanwhile.
     pub async fn arrange(self, world: &World) -> Credential {
         let credential = world.open().await.unwrap();
         let clock = &world.memory.clock;
@@ -79,14 +87,23 @@ impl UseCase {
                 world.upload_all(&credential).await.unwrap();
             }
             Self::Process | Self::Erase | Self::GiveUp => {
-                Self::queued(world, &credential).await;
+                world.queue(&credential).await.unwrap();
+            }
+            Self::ProcessComplete | Self::GiveUpComplete => {
+                world.queue(&credential).await.unwrap();
+                let orders = Call("DeliveryQueue::send");
+                let faults = &world.memory.faults;
+                faults.last(Some((orders.into(), Fault::Before)));
+                let taken = world.process(&credential, false).await;
+                assert_eq!(taken, Err(Again::Job(Disposition::RetryNow)));
+                faults.last(None);
             }
             Self::SweepEnded => {
                 Self::complete(world, &credential).await;
                 // When parts of a chunk that was still on its way may have come.
                 clock.advance(Duration::from_secs(60));
             }
-            Self::EraseComplete | Self::Order | Self::Deliver => {
+            Self::EraseComplete | Self::Deliver => {
                 Self::complete(world, &credential).await;
             }
             Self::SweepRecord => {
@@ -99,14 +116,8 @@ impl UseCase {
         credential
     }
 
-    async fn queued(world: &World, credential: &Credential) {
-        world.connect(credential).await.unwrap();
-        world.upload_all(credential).await.unwrap();
-        world.finalize(credential).await.unwrap();
-    }
-
     async fn complete(world: &World, credential: &Credential) {
-        Self::queued(world, credential).await;
+        world.queue(credential).await.unwrap();
         world.process(credential, false).await.unwrap();
     }
 
@@ -122,18 +133,17 @@ impl UseCase {
                 *credential = world.open().await?;
                 Ok(())
             }
-            Self::Connect => world.connect(credential).await,
+            Self::Connect => Ok(world.connect(credential).await?),
             Self::Join => world.join(credential).await,
             Self::Disconnect => world.disconnect().await,
-            Self::Upload | Self::UploadToNobody => world.upload(credential, 0).await,
-            Self::Finalize => world.finalize(credential).await,
-            Self::Process => world.process(credential, time > 0).await,
+            Self::Upload | Self::UploadToNobody => Ok(world.upload(credential, 0).await?),
+            Self::Finalize => Ok(world.finalize(credential).await?),
+            Self::Process | Self::ProcessComplete => world.process(credential, time > 0).await,
             Self::Erase | Self::EraseComplete => world.erase(credential).await,
             Self::SweepMedia | Self::SweepSession | Self::SweepEnded | Self::SweepRecord => {
                 world.sweep().await
             }
-            Self::GiveUp => world.give_up(credential).await,
-            Self::Order => world.order(credential).await,
+            Self::GiveUp | Self::GiveUpComplete => world.give_up(credential).await,
             Self::Deliver => world.deliver(credential).await,
         }
     }
@@ -159,10 +169,11 @@ impl UseCase {
                 state(&session, SessionState::Queued)?;
                 is(memory.jobs().contains(&session.id), "no job was sent")
             }
-            Self::Process => {
+            Self::Process | Self::ProcessComplete | Self::GiveUpComplete => {
                 state(&session, SessionState::Complete)?;
                 is(session.result.is_some(), "there is no inventory")?;
-                is(session.key.is_none(), "the key is there")
+                is(session.key.is_none(), "the key is there")?;
+                is(!memory.orders().is_empty(), "no order was sent")
             }
             Self::Erase | Self::EraseComplete => {
                 state(&session, SessionState::Erased)?;
@@ -188,9 +199,9 @@ impl UseCase {
             }
             Self::GiveUp => {
                 state(&session, SessionState::Failed)?;
-                is(session.key.is_none(), "the key is there")
+                is(session.key.is_none(), "the key is there")?;
+                is(memory.orders().is_empty(), "no result was ordered")
             }
-            Self::Order => is(!memory.orders().is_empty(), "no order was sent"),
             Self::Deliver => is(!memory.delivered().is_empty(), "nobody has the result"),
             Self::SweepRecord => Ok(()),
         }

@@ -1,8 +1,20 @@
 //! The rows of docs/FAILURES.md.
 
-use super::*;
-use crate::ports::ModelError;
-use dodolens_domain::media::SoundLoss;
+use std::time::Duration;
+
+use dodolens_app::{ports::ModelError, process::Disposition};
+use dodolens_domain::{
+    evidence::{Decision, Gap},
+    media::{ExtractedMedia, Losses, SoundLoss},
+    session::{Failure, SessionState},
+};
+use dodolens_memory::{Answers, Memory};
+
+use crate::{
+    bicycle,
+    common::{armchair, film, quiet},
+    ended, queued, run, session,
+};
 
 const TIME: Duration = Duration::from_secs(600);
 
@@ -39,32 +51,32 @@ fn with(mut media: ExtractedMedia, lose: impl FnOnce(&mut Losses)) -> ExtractedM
 }
 
 /// Processes with a last try, and says how the session ended.
-async fn last_try(world: &World) -> Result<(Vec<String>, Vec<Gap>), Failure> {
-    assert_eq!(process(world, TIME, false).await, Disposition::Done);
-    ended(world)
+async fn last_try(memory: &Memory) -> Result<(Vec<String>, Vec<Gap>), Failure> {
+    assert_eq!(run(memory, TIME, TIME, false).await, Disposition::Done);
+    ended(memory)
 }
 
 /// The same, after a try that is followed by another when the failure may pass.
-async fn both_tries(world: &World, passing: bool) -> Result<(Vec<String>, Vec<Gap>), Failure> {
-    let first = process(world, TIME, true).await;
+async fn both_tries(memory: &Memory, passing: bool) -> Result<(Vec<String>, Vec<Gap>), Failure> {
+    let first = run(memory, TIME, TIME, true).await;
     if !passing {
         assert_eq!(first, Disposition::Done);
-        return ended(world);
+        return ended(memory);
     }
     assert_eq!(first, Disposition::RetryNow);
-    assert_eq!(world.session().state, SessionState::Queued);
-    last_try(world).await
+    assert_eq!(session(memory).state, SessionState::Queued);
+    last_try(memory).await
 }
 
 #[tokio::test]
 async fn a_video_that_shows_nothing_is_an_inventory_of_nothing() {
     for (media, gaps) in [
-        (video(), vec![]),
-        (mute(video()), vec![Gap::NoSound]),
-        (silent(video()), vec![Gap::SoundSilent]),
+        (film(), vec![]),
+        (mute(film()), vec![Gap::NoSound]),
+        (silent(film()), vec![Gap::SoundSilent]),
     ] {
-        let world = World::new(media);
-        assert_eq!(both_tries(&world, false).await, Ok((vec![], gaps)));
+        let memory = queued(quiet(media)).await;
+        assert_eq!(both_tries(&memory, false).await, Ok((vec![], gaps)));
     }
 }
 
@@ -72,20 +84,25 @@ async fn a_video_that_shows_nothing_is_an_inventory_of_nothing() {
 async fn nothing_found_while_a_model_is_down_is_no_inventory() {
     let unavailable = Err(Failure::AnalysisUnavailable);
     for media in [
-        video(),
-        mute(video()),
-        silent(video()),
-        unreadable_sound(video()),
+        film(),
+        mute(film()),
+        silent(film()),
+        unreadable_sound(film()),
     ] {
-        let mut world = World::new(media);
-        world.seen = Err(DOWN);
-        assert_eq!(both_tries(&world, true).await, unavailable);
+        let memory = queued(Answers {
+            seen: Err(DOWN),
+            ..quiet(media)
+        });
+        assert_eq!(both_tries(&memory.await, true).await, unavailable);
     }
     for (heard, cues) in [(Err(DOWN), Ok(vec![])), (Ok("words"), Err(DOWN))] {
-        for media in [video(), blind(video())] {
-            let mut world = World::new(media);
-            (world.heard, world.cues) = (heard, cues.clone());
-            assert_eq!(both_tries(&world, true).await, unavailable);
+        for media in [film(), blind(film())] {
+            let memory = queued(Answers {
+                heard: heard.map(str::to_owned),
+                cues: cues.clone(),
+                ..quiet(media)
+            });
+            assert_eq!(both_tries(&memory.await, true).await, unavailable);
         }
     }
 }
@@ -93,18 +110,24 @@ async fn nothing_found_while_a_model_is_down_is_no_inventory() {
 #[tokio::test]
 async fn empty_speech_is_no_evidence() {
     for heard in ["", " \n"] {
-        let mut world = World::new(video());
-        (world.seen, world.heard) = (Err(DOWN), Ok(heard));
+        let memory = queued(Answers {
+            seen: Err(DOWN),
+            heard: Ok(heard.to_owned()),
+            ..quiet(film())
+        });
         assert_eq!(
-            both_tries(&world, true).await,
+            both_tries(&memory.await, true).await,
             Err(Failure::AnalysisUnavailable)
         );
     }
     // What stays is nothing that moves.
-    let mut world = World::new(video());
-    (world.seen, world.cues) = (Err(DOWN), Ok(bicycle(Decision::Leave)));
+    let memory = queued(Answers {
+        seen: Err(DOWN),
+        cues: Ok(bicycle(Decision::Leave)),
+        ..quiet(film())
+    });
     assert_eq!(
-        both_tries(&world, true).await,
+        both_tries(&memory.await, true).await,
         Err(Failure::AnalysisUnavailable)
     );
 }
@@ -114,17 +137,17 @@ async fn nothing_found_in_a_video_that_lost_something_is_no_inventory() {
     let second = Duration::from_secs(1);
     let cut = SoundLoss::Cut { heard: second };
     for media in [
-        blind(video()),
-        blind(mute(video())),
-        blind(silent(video())),
-        unreadable_sound(video()),
-        with(video(), |losses| losses.sound = Some(cut)),
-        with(video(), |losses| losses.pictures = 1),
-        with(video(), |losses| losses.unseen.push(second..second * 9)),
+        blind(film()),
+        blind(mute(film())),
+        blind(silent(film())),
+        unreadable_sound(film()),
+        with(film(), |losses| losses.sound = Some(cut)),
+        with(film(), |losses| losses.pictures = 1),
+        with(film(), |losses| losses.unseen.push(second..second * 9)),
     ] {
-        let world = World::new(media);
+        let memory = queued(quiet(media)).await;
         assert_eq!(
-            both_tries(&world, false).await,
+            both_tries(&memory, false).await,
             Err(Failure::MediaUnreadable)
         );
     }
@@ -135,31 +158,31 @@ async fn what_was_found_is_not_held_back_and_says_what_is_missing() {
     let chair = || Ok(armchair());
     let bike = || Ok(bicycle(Decision::Move));
     let (unseen, unsaid) = (|| Ok(vec![]), || Ok(vec![]));
-    let lossy = with(unreadable_sound(video()), |losses| losses.pictures = 1);
+    let lossy = with(unreadable_sound(film()), |losses| losses.pictures = 1);
     for (media, seen, cues, found, gaps) in [
         (
-            video(),
+            film(),
             Err(DOWN),
             bike(),
             "bicycle",
             vec![Gap::VisionUnavailable],
         ),
         (
-            video(),
+            film(),
             chair(),
             Err(DOWN),
             "armchair",
             vec![Gap::SpeechUnavailable],
         ),
         (
-            blind(video()),
+            blind(film()),
             unseen(),
             bike(),
             "bicycle",
             vec![Gap::PicturesUnreadable],
         ),
         (
-            silent(video()),
+            silent(film()),
             chair(),
             bike(),
             "armchair",
@@ -173,18 +196,23 @@ async fn what_was_found_is_not_held_back_and_says_what_is_missing() {
             vec![Gap::PicturesLost, Gap::SoundUnreadable],
         ),
     ] {
-        let mut world = World::new(media);
-        (world.seen, world.cues) = (seen, cues);
+        let memory = queued(Answers {
+            seen,
+            cues,
+            ..quiet(media)
+        });
         let expected = (vec![found.to_owned()], gaps);
-        assert_eq!(both_tries(&world, false).await, Ok(expected));
+        assert_eq!(both_tries(&memory.await, false).await, Ok(expected));
     }
 }
 
 #[tokio::test]
 async fn nobody_is_paid_for_listening_to_silence() {
-    for (media, times) in [(video(), 1), (silent(video()), 0)] {
-        let world = World::new(media);
-        last_try(&world).await.unwrap();
-        assert_eq!(world.listened.load(Relaxed), times);
+    for (media, times) in [(film(), 1), (silent(film()), 0)] {
+        let memory = queued(quiet(media)).await;
+        last_try(&memory).await.unwrap();
+        let made = memory.faults.made().into_iter();
+        let listened = made.filter(|call| call.0 == "Transcriber::transcribe");
+        assert_eq!(listened.count(), times);
     }
 }
