@@ -139,8 +139,8 @@ fn origin_of(request: &ApiGatewayWebsocketProxyRequest) -> Option<String> {
 async fn on_message(body: &str, deps: &Deps, connection: &ConnectionId) {
     if let Err(error) = answer(body, deps, connection).await {
         tracing::info!(%error, "a message was refused");
-        let refusal = Event::Error(Box::new(error.problem()));
-        reply(deps, connection, refusal).await;
+        let problem = Event::Error(Box::new(error.problem()));
+        reply(deps, connection, problem).await;
     }
 }
 

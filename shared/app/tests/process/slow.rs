@@ -79,8 +79,8 @@ async fn hanging(hangs: Hangs) -> Memory {
     memory
 }
 
-/// The time for all of it is doubled until what hangs was waited for, with all the time that decoding may have: a busy machine
-/// may need longer to get there.
+/// The time for all of it is doubled until what hangs was waited for, with all the time that decoding may have: a busy
+/// machine may need longer to get there.
 async fn waited(hangs: Hangs, retryable: bool) -> (Memory, Disposition) {
     let mut time = Duration::from_millis(100);
     loop {
