@@ -1,14 +1,15 @@
-//! Use cases, one a file: free functions over one value that has the ports which their bounds name.
+//! Use cases, one a file: free functions over one value that has the ports which their bounds name. What several of them
+//! share is private.
 
 pub mod access;
-pub mod analyse;
-pub mod announce;
+mod analyse;
+mod announce;
 pub mod audit;
-pub mod budget;
+mod budget;
 pub mod connect;
 pub mod create;
 pub mod deliver;
-pub mod destroy;
+mod destroy;
 pub mod erase;
 pub mod error;
 pub mod finalize;
