@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::{
     audit::{AuditEvent, audit},
     ports::{
-        Clock as _, CompletedResult, DeliveryQueue as _, HasClock, HasDeliveries, HasSessions,
-        ResultSink, SessionStore as _, SinkError, Unavailable,
+        Clock as _, CompletedResult, Corrupt, DeliveryQueue as _, HasClock, HasDeliveries,
+        HasSessions, ResultSink, SessionStore as _, SinkError, StoreError, Unavailable,
     },
 };
 use dodolens_domain::{
@@ -46,6 +46,9 @@ pub enum Undelivered {
     /// Something that we need does not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    /// The session's record is not as it was written.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
     /// The sink did not take it.
     #[error(transparent)]
     Sink(#[from] SinkError),
@@ -55,12 +58,12 @@ pub enum Undelivered {
 /// Ordering again is safe.
 ///
 /// # Errors
-/// [`Unavailable`]: some of the orders may be sent.
+/// See [`StoreError`]; some of the orders may be sent.
 pub(crate) async fn order(
     ports: &(impl HasSessions + HasDeliveries),
     sinks: &[SinkName],
     id: SessionId,
-) -> Result<(), Unavailable> {
+) -> Result<(), StoreError> {
     let Some(queue) = ports.deliveries() else {
         return Ok(());
     };
@@ -113,6 +116,15 @@ fn completed(session: &Session) -> Result<CompletedResult<'_>, Undelivered> {
     })
 }
 
+impl From<StoreError> for Undelivered {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            StoreError::Corrupt(corrupt) => Self::Corrupt(corrupt),
+        }
+    }
+}
+
 impl Undelivered {
     /// How long to wait after the attempt of this number, counted from 1, before the next; `None` when there is none.
     /// `chance`, 0 to 1, spreads the attempts of orders that failed together.
@@ -121,6 +133,7 @@ impl Undelivered {
         let asked_for = match self {
             Self::Gone
             | Self::NotConfigured
+            | Self::Corrupt(_)
             | Self::Sink(SinkError::Rejected { .. } | SinkError::Credential) => return None,
             Self::MediaPresent
             | Self::Unavailable(_)

@@ -3,7 +3,7 @@
 use dodolens_crypto::{NoEntropy, Unopenable};
 use dodolens_domain::{plan::PlanError, ranges::IndexRange, session::Refused};
 
-use crate::ports::{ChangeError, Unavailable};
+use crate::ports::{ChangeError, Corrupt, StoreError, Unavailable};
 
 /// Why a use case does not do what it is asked. Holds nothing of what a client sent, and knows nothing of how it came.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -48,6 +48,9 @@ pub enum Error {
     /// Something that we need does not answer.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    /// A record is not as it was written.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
     /// The session's key does not open.
     #[error(transparent)]
     Unopenable(#[from] Unopenable),
@@ -62,6 +65,16 @@ impl From<ChangeError> for Error {
             ChangeError::NotFound => Self::SessionNotFound,
             ChangeError::Refused(refused) => Self::Refused(refused),
             ChangeError::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            ChangeError::Corrupt(corrupt) => Self::Corrupt(corrupt),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(unavailable) => Self::Unavailable(unavailable),
+            StoreError::Corrupt(corrupt) => Self::Corrupt(corrupt),
         }
     }
 }

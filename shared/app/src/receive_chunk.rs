@@ -157,7 +157,7 @@ async fn take_back(
     index: u32,
     ours: Fingerprint,
     refused: Refused,
-) -> Result<(), Unavailable> {
+) -> Result<(), Error> {
     if refused == Refused::OtherContent {
         let current = ports.sessions().load(session.id).await?;
         let there = current.and_then(|now| now.received.get(&index).copied());
@@ -166,14 +166,13 @@ async fn take_back(
                 seen: [(index, there)].into(),
             };
             let now = ports.clock().now();
-            if let Err(ChangeError::Unavailable(error)) =
-                ports.sessions().change(session.id, &change, now).await
-            {
-                return Err(error);
+            match ports.sessions().change(session.id, &change, now).await {
+                Ok(_) | Err(ChangeError::NotFound | ChangeError::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
             }
         }
     }
-    stream::iter(0..session.plan.parts_of(index))
+    let deleted: Result<(), Unavailable> = stream::iter(0..session.plan.parts_of(index))
         .map(|part| PartKey {
             session: session.id,
             at: PartIndex { chunk: index, part },
@@ -181,5 +180,6 @@ async fn take_back(
         .map(|key| ports.chunks().delete(key, None))
         .buffer_unordered(PARALLEL_PUTS)
         .try_collect()
-        .await
+        .await;
+    Ok(deleted?)
 }

@@ -182,6 +182,6 @@ async fn change(
 ) -> Result<(), Error> {
     match ports.sessions().change(id, change, now).await {
         Ok(_) | Err(ChangeError::NotFound | ChangeError::Refused(_)) => Ok(()),
-        Err(error @ ChangeError::Unavailable(_)) => Err(error.into()),
+        Err(error @ (ChangeError::Unavailable(_) | ChangeError::Corrupt(_))) => Err(error.into()),
     }
 }

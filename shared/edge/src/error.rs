@@ -70,6 +70,7 @@ impl Error {
                 | AppError::DigestMismatch
                 | AppError::Refused(_)
                 | AppError::Unavailable(_)
+                | AppError::Corrupt(_)
                 | AppError::Unopenable(_)
                 | AppError::NoEntropy(_) => problem,
             },
@@ -98,6 +99,6 @@ const fn code_of(error: &AppError) -> ProblemCode {
             Refused::Leased | Refused::JobClaimed | Refused::JobSent => ProblemCode::Unavailable,
         },
         AppError::Unavailable(_) | AppError::NoEntropy(_) => ProblemCode::Unavailable,
-        AppError::Unopenable(_) => ProblemCode::Internal,
+        AppError::Corrupt(_) | AppError::Unopenable(_) => ProblemCode::Internal,
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, num::NonZeroU32};
 
 use dodolens_app::ports::{
     Admission, ChangeError, ChunkStore, ConnectionStore, PartKey, QuotaStore, SessionStore,
-    Unavailable,
+    StoreError, Unavailable,
 };
 use dodolens_domain::{
     ids::{ConnectionId, SessionId},
@@ -40,11 +40,11 @@ impl SessionStore for Memory {
         }
     }
 
-    async fn load(&self, id: SessionId) -> Result<Option<Session>, Unavailable> {
-        self.call(Call("SessionStore::load"), |world| {
+    async fn load(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        let loaded = self.call(Call("SessionStore::load"), |world| {
             world.stores().sessions.get(&id).cloned()
-        })
-        .await
+        });
+        Ok(loaded.await?)
     }
 
     async fn change(

@@ -15,6 +15,7 @@ pub use provide::{
 };
 pub use sink::{CompletedResult, DeliveryQueue, ResultSink, SinkError};
 pub use storage::{
-    Admission, ChangeError, ChunkStore, Clock, ConnectionStore, JobQueue, KeyVault, Notifier,
-    PartKey, PushOutcome, QuotaStore, ReceiptVault, SessionStore, Unavailable,
+    Admission, ChangeError, ChunkStore, Clock, ConnectionStore, Corrupt, JobQueue, KeyVault,
+    Notifier, PartKey, PushOutcome, QuotaStore, ReceiptVault, SessionStore, StoreError,
+    Unavailable,
 };

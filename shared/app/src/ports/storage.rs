@@ -16,6 +16,22 @@ use dodolens_domain::{
 #[error("{0} is unavailable")]
 pub struct Unavailable(pub &'static str);
 
+/// A record is not as it was written; won't pass. Names the attribute, and nothing of its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the attribute {0} of a record is corrupt")]
+pub struct Corrupt(pub &'static str);
+
+/// Why a record can't be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The store failed.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// It holds something else.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
+}
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now.
@@ -34,6 +50,9 @@ pub enum ChangeError {
     /// The store failed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    /// The session's record is not as it was written.
+    #[error(transparent)]
+    Corrupt(#[from] Corrupt),
 }
 
 /// Keeps sessions. Each method is one request; a change is atomic.
@@ -47,11 +66,11 @@ pub trait SessionStore: Send + Sync {
     /// The session as it stands, by a consistent read.
     ///
     /// # Errors
-    /// [`Unavailable`].
+    /// See [`StoreError`].
     fn load(
         &self,
         id: SessionId,
-    ) -> impl Future<Output = Result<Option<Session>, Unavailable>> + Send;
+    ) -> impl Future<Output = Result<Option<Session>, StoreError>> + Send;
 
     /// Changes the session by one conditional write, as [`Session::apply`] says, and gives it as it stands after.
     ///

@@ -55,7 +55,7 @@ pub(super) async fn end(
             Disposition::Done
         }
         Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
-        Err(ChangeError::Unavailable(_)) => Disposition::RetryNow,
+        Err(ChangeError::Unavailable(_) | ChangeError::Corrupt(_)) => Disposition::RetryNow,
     }
 }
 

@@ -95,7 +95,9 @@ pub(super) async fn make(
     // What is known stays known, whether clients can be told of it or not.
     match in_time(settings.telling, told).await {
         Some(Err(error @ (ChangeError::NotFound | ChangeError::Refused(_)))) => Err(error.into()),
-        Some(Ok(()) | Err(ChangeError::Unavailable(_))) | None => Ok(inventory),
+        Some(Ok(()) | Err(ChangeError::Unavailable(_) | ChangeError::Corrupt(_))) | None => {
+            Ok(inventory)
+        }
     }
 }
 

@@ -36,7 +36,10 @@ pub(super) async fn take(
         }
         Ok(Err(ChangeError::Refused(Refused::Leased))) => Disposition::RetryLater,
         Ok(Err(ChangeError::NotFound | ChangeError::Refused(_))) => Disposition::Done,
-        Ok(Err(ChangeError::Unavailable(_))) | Err(_) => Disposition::RetryNow,
+        // What won't pass goes to the dead letters, and is told there.
+        Ok(Err(ChangeError::Unavailable(_) | ChangeError::Corrupt(_))) | Err(_) => {
+            Disposition::RetryNow
+        }
     })
 }
 
@@ -50,7 +53,7 @@ pub(super) async fn release(
     };
     let now = ports.clock().now();
     match ports.sessions().change(job.session, &change, now).await {
-        Ok(_) | Err(ChangeError::Unavailable(_)) => Disposition::RetryNow,
+        Ok(_) | Err(ChangeError::Unavailable(_) | ChangeError::Corrupt(_)) => Disposition::RetryNow,
         Err(ChangeError::NotFound | ChangeError::Refused(_)) => Disposition::Done,
     }
 }

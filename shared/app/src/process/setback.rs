@@ -31,6 +31,7 @@ impl From<ChangeError> for Setback {
         match error {
             ChangeError::NotFound | ChangeError::Refused(_) => Self::Overtaken,
             ChangeError::Unavailable(_) => Self::Passing(Failure::StorageUnavailable),
+            ChangeError::Corrupt(_) => Self::Final(Failure::Internal),
         }
     }
 }

@@ -6,15 +6,16 @@ mod tests;
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
+use super::record::{self, Record};
+use dodolens_app::ports::Corrupt;
 use dodolens_domain::{
-    ids::{ConnectionId, SessionId, TokenHash},
+    ids::{ConnectionId, TokenHash},
     locale::Locale,
     media::ContentType,
     plan::UploadPlan,
     session::{Fingerprint, Job, Lease, ReceivedChunk, Session, WrappedKey},
-    time::Timestamp,
 };
 
 pub type Item = HashMap<String, AttributeValue>;
@@ -137,113 +138,69 @@ pub fn write(session: &Session) -> Item {
     item
 }
 
-/// The session in an item; `None` when the item is not one that we wrote.
-pub fn read(item: &Item) -> Option<Session> {
-    let key_id = item.get(KEY_ID)?.as_s().ok()?.clone();
-    let key = match item.get(WRAPPED_KEY) {
-        Some(bytes) => Some(WrappedKey {
-            key_id: key_id.clone(),
-            bytes: bytes.as_b().ok()?.clone().into_inner(),
-        }),
-        None => None,
-    };
-    let received = item
-        .get(RECEIVED)?
-        .as_m()
-        .ok()?
-        .iter()
-        .map(|(index, chunk)| {
-            let chunk = chunk.as_m().ok()?;
-            let fingerprint = Fingerprint(blob(chunk.get(FINGERPRINT)?)?);
-            Some((
-                index.parse().ok()?,
-                ReceivedChunk {
-                    fingerprint,
-                    expires_at: time(chunk, CHUNK_EXPIRES_AT)?,
-                },
-            ))
-        });
-    let connections = item
-        .get(CONNECTIONS)?
-        .as_m()
-        .ok()?
-        .iter()
-        .map(|(id, since)| {
-            Some((
-                ConnectionId::from(id.clone()),
-                Timestamp::from_millis(since.as_n().ok()?.parse().ok()?),
-            ))
-        });
-    let lease = match (item.get(LEASE_OWNER), time(item, LEASE_UNTIL)) {
-        (Some(owner), Some(until)) => Some(Lease {
-            owner: owner.as_s().ok()?.clone(),
-            until,
-        }),
-        _ => None,
-    };
-    let job = match item.get(JOB)?.as_s().ok()?.as_str() {
+/// The session in an item.
+///
+/// # Errors
+/// [`Corrupt`] naming an attribute, when the item is not one that we wrote.
+pub fn read(item: &Item) -> Result<Session, Corrupt> {
+    let item = Record(item);
+    let key_id = item.must(KEY_ID, record::string)?.to_owned();
+    let wrapped = item.may(WRAPPED_KEY, record::binary)?;
+    let lease_until = item.may(LEASE_UNTIL, record::time)?;
+    let lease_owner = item.may(LEASE_OWNER, record::string)?;
+    let job = match item.must(JOB, record::string)? {
         JOB_UNSENT => Job::Unsent,
         JOB_SENT => Job::Sent,
         JOB_CLAIMED => Job::Claimed {
-            until: time(item, JOB_CLAIMED_UNTIL)?,
+            until: item.must(JOB_CLAIMED_UNTIL, record::time)?,
         },
-        _ => return None,
+        _ => return Err(Corrupt(JOB)),
     };
-    let key_destroyed = time(item, KEY_DESTROYED_AT).zip(from_json(item, ERASURE_REASON)?);
-    Some(Session {
-        id: item.get(KEY)?.as_s().ok()?.parse::<SessionId>().ok()?,
-        state: from_json(item, STATE)??,
-        plan: UploadPlan::new(
-            integer(item, TOTAL_BYTES)?,
-            integer(item, CHUNK_BYTES)?,
-            u64::MAX,
-        )
-        .ok()?,
-        content_type: ContentType::parse(item.get(CONTENT_TYPE)?.as_s().ok()?)?,
-        locale: Locale::from_tag(item.get(LOCALE)?.as_s().ok()?)?,
-        token_hash: TokenHash::from_bytes(blob(item.get(TOKEN_HASH)?)?),
-        key,
+    let total_bytes = item.must(TOTAL_BYTES, record::integer)?;
+    let chunk_bytes = item.must(CHUNK_BYTES, record::integer)?;
+    let key_destroyed_at = item.may(KEY_DESTROYED_AT, record::time)?;
+    Ok(Session {
+        id: item.must(KEY, |value| record::string(value)?.parse().ok())?,
+        state: item.must(STATE, record::json)?,
+        plan: UploadPlan::new(total_bytes, chunk_bytes, u64::MAX)
+            .map_err(|_| Corrupt(TOTAL_BYTES))?,
+        content_type: item.must(CONTENT_TYPE, |value| {
+            ContentType::parse(record::string(value)?)
+        })?,
+        locale: item.must(LOCALE, |value| Locale::from_tag(record::string(value)?))?,
+        token_hash: TokenHash::from_bytes(item.must(TOKEN_HASH, record::blob)?),
+        key: wrapped.map(|bytes| WrappedKey {
+            key_id: key_id.clone(),
+            bytes: bytes.to_vec(),
+        }),
         key_id,
-        received: received.collect::<Option<_>>()?,
-        connections: connections.collect::<Option<_>>()?,
-        seq: integer(item, SEQ)?,
+        received: item.map(RECEIVED, |index, chunk| {
+            Some((index.parse().ok()?, read_chunk(chunk)?))
+        })?,
+        connections: item.map(CONNECTIONS, |id, since| {
+            Some((ConnectionId::from(id.to_owned()), record::time(since)?))
+        })?,
+        seq: item.must(SEQ, record::integer)?,
         job,
-        lease,
-        progress: from_json(item, PROGRESS)?,
-        result: from_json(item, RESULT)?,
-        failure: from_json(item, FAILURE)?,
-        key_destroyed,
-        receipt: from_json(item, RECEIPT)?,
-        created_at: time(item, CREATED_AT)?,
-        expires_at: time(item, EXPIRES_AT)?,
-        sweep_at: time(item, SWEEP_AT),
+        lease: lease_owner.zip(lease_until).map(|(owner, until)| Lease {
+            owner: owner.to_owned(),
+            until,
+        }),
+        progress: item.may(PROGRESS, record::json)?,
+        result: item.may(RESULT, record::json)?,
+        failure: item.may(FAILURE, record::json)?,
+        key_destroyed: key_destroyed_at.zip(item.may(ERASURE_REASON, record::json)?),
+        receipt: item.may(RECEIPT, record::json)?,
+        created_at: item.must(CREATED_AT, record::time)?,
+        expires_at: item.must(EXPIRES_AT, record::time)?,
+        sweep_at: item.may(SWEEP_AT, record::time)?,
     })
 }
 
-fn integer<T: std::str::FromStr>(item: &Item, name: &str) -> Option<T> {
-    item.get(name)?.as_n().ok()?.parse().ok()
-}
-
-fn time(item: &Item, name: &str) -> Option<Timestamp> {
-    integer(item, name).map(Timestamp::from_millis)
-}
-
-fn blob<const N: usize>(value: &AttributeValue) -> Option<[u8; N]> {
-    value.as_b().ok()?.as_ref().try_into().ok()
-}
-
-/// `Some(None)` when it is absent, `None` when it is not what we wrote.
-#[expect(clippy::option_option, reason = "absent and unreadable are told apart")]
-fn from_json<T: DeserializeOwned>(item: &Item, name: &str) -> Option<Option<T>> {
-    let Some(value) = item.get(name) else {
-        return Some(None);
-    };
-    let value = value.as_s().ok()?;
-    if value.starts_with('{') {
-        serde_json::from_str(value).ok().map(Some)
-    } else {
-        serde_json::from_value(serde_json::Value::String(value.clone()))
-            .ok()
-            .map(Some)
-    }
+fn read_chunk(value: &AttributeValue) -> Option<ReceivedChunk> {
+    let chunk = Record(value.as_m().ok()?);
+    Some(ReceivedChunk {
+        fingerprint: Fingerprint(chunk.must(FINGERPRINT, record::blob).ok()?),
+        expires_at: chunk.must(CHUNK_EXPIRES_AT, record::time).ok()?,
+    })
 }

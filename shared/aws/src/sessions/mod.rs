@@ -2,6 +2,7 @@
 
 mod change;
 mod item;
+mod record;
 mod update;
 
 use aws_sdk_dynamodb::{
@@ -12,7 +13,9 @@ use aws_sdk_dynamodb::{
 use futures::{TryStreamExt as _, future::join_all, stream};
 
 use super::unavailable;
-use dodolens_app::ports::{ChangeError, ConnectionStore, SessionStore, Unavailable};
+use dodolens_app::ports::{
+    ChangeError, ConnectionStore, Corrupt, SessionStore, StoreError, Unavailable,
+};
 use dodolens_domain::{
     ids::{ConnectionId, SessionId},
     session::{Change, Session},
@@ -90,7 +93,7 @@ impl SessionStore for DynamoSessions {
         Ok(())
     }
 
-    async fn load(&self, id: SessionId) -> Result<Option<Session>, Unavailable> {
+    async fn load(&self, id: SessionId) -> Result<Option<Session>, StoreError> {
         let found = self
             .client
             .get_item()
@@ -102,7 +105,7 @@ impl SessionStore for DynamoSessions {
             .map_err(|error| unavailable(WHAT, &error))?;
         found
             .item
-            .map(|item| item::read(&item).ok_or(Unavailable("the form of a session")))
+            .map(|item| item::read(&item).map_err(StoreError::from))
             .transpose()
     }
 
@@ -112,7 +115,6 @@ impl SessionStore for DynamoSessions {
         change: &Change,
         now: Timestamp,
     ) -> Result<Session, ChangeError> {
-        let corrupt = Unavailable("the form of a session");
         for _ in 0..RACES {
             let request = self
                 .client
@@ -125,10 +127,8 @@ impl SessionStore for DynamoSessions {
                 );
             let old = match change::update(change, now).apply(request).send().await {
                 Ok(after) => {
-                    return after
-                        .attributes
-                        .and_then(|item| item::read(&item))
-                        .ok_or_else(|| corrupt.into());
+                    let item = after.attributes.ok_or(Corrupt(KEY))?;
+                    return Ok(item::read(&item)?);
                 }
                 Err(error) => match error.as_service_error() {
                     Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
@@ -138,7 +138,7 @@ impl SessionStore for DynamoSessions {
                 },
             };
             let old = old.ok_or(ChangeError::NotFound)?;
-            item::read(&old).ok_or(corrupt)?.allows(change, now)?;
+            item::read(&old)?.allows(change, now)?;
         }
         tracing::error!(session = %id, "the condition of a change does not say what the domain says");
         Err(Unavailable(WHAT).into())
