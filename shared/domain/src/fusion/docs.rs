@@ -96,7 +96,7 @@ fn check(name: &str, expected: &Value) {
     assert!(
         written == text,
         "docs/{name} is not what the types say. Write it anew with\n\
-         UPDATE_DOCS=1 cargo test --profile local --workspace --lib -- fusion::docs"
+         UPDATE_DOCS=1 cargo test --profile local --package dodolens-domain -- fusion::docs"
     );
 }
 
