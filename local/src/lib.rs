@@ -1,6 +1,6 @@
 //! DodoLens on one machine: what `template.yaml` asks of AWS, embedded; a simulated AI peer; a video maker; a client.
 
-pub mod calls;
+pub mod aws_proxy;
 pub mod cli;
 pub mod client;
 pub mod cost;

@@ -4,8 +4,8 @@
 //! `media`, `sinks`, `valkey`) implement the ports. Each layer is a crate of its own, so that the compiler holds the
 //! order; this one gives them to functions under one name, and joins what only the deployment decides.
 
-#[cfg(feature = "chunks")]
-mod chunks;
+#[cfg(feature = "parts")]
+mod parts;
 
 #[cfg(feature = "ai")]
 pub use dodolens_ai as ai;
@@ -20,9 +20,9 @@ pub use dodolens_media as media;
 pub use dodolens_runtime as runtime;
 #[cfg(feature = "sinks")]
 pub use dodolens_sinks as sinks;
-#[cfg(feature = "chunks")]
+#[cfg(feature = "parts")]
 pub use dodolens_valkey as valkey;
 pub use dodolens_wire as wire;
 
-#[cfg(feature = "chunks")]
-pub use chunks::Chunks;
+#[cfg(feature = "parts")]
+pub use parts::Parts;

@@ -13,7 +13,7 @@
 use std::time::{Duration, Instant};
 
 use dodolens::{
-    app::ports::{ChunkStore, Clock as _, PartKey},
+    app::ports::{Clock as _, PartKey, PartStore},
     aws::SystemClock,
     domain::{ids::SessionId, plan::PartIndex},
 };
@@ -61,7 +61,7 @@ async fn main() {
     stack.running.shutdown().await;
 }
 
-async fn run(store: &impl ChunkStore) -> [Duration; 4] {
+async fn run(store: &impl PartStore) -> [Duration; 4] {
     let session = SessionId::from_bytes(dodolens::crypto::random().unwrap());
     let keys: Vec<_> = (0..CHUNKS)
         .flat_map(|chunk| (0..PARTS).map(move |part| PartIndex { chunk, part }))

@@ -9,7 +9,7 @@ use std::{
 };
 
 use dodolens_local::{
-    calls::{Answer, Call, Observer, Proxy},
+    aws_proxy::{Answer, Call, Observer, Proxy},
     cloud::Cloud,
     launch::RunningStack,
 };

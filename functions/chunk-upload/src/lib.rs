@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dodolens::{
-    Chunks,
+    Parts,
     app::{
         ports::KeyVault as _,
         provide,
@@ -29,7 +29,7 @@ const USUAL_PARTS: usize = 3;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: Chunks,
+    parts: Parts,
     vault: SecretsManagerVault,
     notifier: ApiGatewayNotifier,
     clock: SystemClock,
@@ -38,7 +38,7 @@ pub struct Deps {
 
 provide!(Deps {
     HasSessions::sessions: DynamoSessions = sessions,
-    HasChunks::chunks: Chunks = chunks,
+    HasParts::parts: Parts = parts,
     HasVault::vault: SecretsManagerVault = vault,
     HasNotifier::notifier: ApiGatewayNotifier = notifier,
     HasClock::clock: SystemClock = clock,
@@ -53,7 +53,7 @@ impl Deps {
         let aws = clients::load().await;
         let deps = Self {
             sessions: aws.sessions()?,
-            chunks: Chunks::from_environment(&aws).await?,
+            parts: Parts::from_environment(&aws).await?,
             vault: aws.vault()?,
             notifier: aws.notifier()?,
             clock: SystemClock,

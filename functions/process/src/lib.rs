@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    Chunks,
+    Parts,
     ai::{Ai, AiConfig, ApiKeys},
     app::{
         metrics::{self, table},
@@ -43,7 +43,7 @@ const SOURCE_PIXELS: u64 = 7680 * 4320;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: Chunks,
+    parts: Parts,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
     jobs: SqsJobs,
@@ -57,7 +57,7 @@ pub struct Deps {
 
 provide!(Deps {
     HasSessions::sessions: DynamoSessions = sessions,
-    HasChunks::chunks: Chunks = chunks,
+    HasParts::parts: Parts = parts,
     HasVault::vault: SecretsManagerVault = vault,
     HasReceipts::receipts: SecretsManagerReceipts = receipts,
     HasNotifier::notifier: ApiGatewayNotifier = notifier,
@@ -105,7 +105,7 @@ impl Deps {
         let (keys, ()) = tokio::join!(keys, ahead);
         Ok(Self {
             sessions,
-            chunks: Chunks::from_environment(&aws).await?,
+            parts: Parts::from_environment(&aws).await?,
             vault,
             receipts,
             jobs: aws.jobs()?,

@@ -3,7 +3,7 @@
 mod principal;
 
 use dodolens::{
-    Chunks,
+    Parts,
     ai::{AiConfig, configured_models, retirement_warnings},
     app::{
         access::open_session,
@@ -39,7 +39,7 @@ use lambda_http::{
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: Chunks,
+    parts: Parts,
     quotas: DynamoQuotas,
     vault: SecretsManagerVault,
     receipts: SecretsManagerReceipts,
@@ -53,7 +53,7 @@ pub struct Deps {
 
 provide!(Deps {
     HasSessions::sessions: DynamoSessions = sessions,
-    HasChunks::chunks: Chunks = chunks,
+    HasParts::parts: Parts = parts,
     HasQuotas::quotas: DynamoQuotas = quotas,
     HasVault::vault: SecretsManagerVault = vault,
     HasReceipts::receipts: SecretsManagerReceipts = receipts,
@@ -73,7 +73,7 @@ impl Deps {
             .ok();
         let deps = Self {
             sessions: aws.sessions()?,
-            chunks: Chunks::from_environment(&aws).await?,
+            parts: Parts::from_environment(&aws).await?,
             quotas: aws.quotas()?,
             vault: aws.vault()?,
             receipts: aws.receipts()?,

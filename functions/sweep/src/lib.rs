@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use dodolens::{
-    Chunks,
+    Parts,
     app::{
         error::Error,
         metrics::{self, table},
@@ -26,7 +26,7 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Deps {
     sessions: DynamoSessions,
-    chunks: Chunks,
+    parts: Parts,
     receipts: SecretsManagerReceipts,
     notifier: ApiGatewayNotifier,
     deliveries: Option<SqsDeliveries>,
@@ -37,7 +37,7 @@ pub struct Deps {
 
 provide!(Deps {
     HasSessions::sessions: DynamoSessions = sessions,
-    HasChunks::chunks: Chunks = chunks,
+    HasParts::parts: Parts = parts,
     HasReceipts::receipts: SecretsManagerReceipts = receipts,
     HasNotifier::notifier: ApiGatewayNotifier = notifier,
     HasClock::clock: SystemClock = clock,
@@ -60,7 +60,7 @@ impl Deps {
         let aws = clients::load().await;
         Ok(Self {
             sessions: aws.sessions()?,
-            chunks: Chunks::from_environment(&aws).await?,
+            parts: Parts::from_environment(&aws).await?,
             receipts: aws.receipts()?,
             notifier: aws.notifier()?,
             deliveries: aws.deliveries()?,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::Cursor};
 use image::{ImageFormat, ImageReader};
 use serde_json::{Value, json};
 
-use dodolens_video::{codes, markers::Marker};
+use dodolens_video::{markers::Marker, qr};
 
 /// Longest side that is taken, pixels; the provider scales down what is larger.
 const MAX_SIDE: u32 = 2048;
@@ -44,7 +44,7 @@ pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
         .map_err(|_| PictureError::NotAJpeg)?
         .into_luma8();
     let mut objects = BTreeMap::new();
-    for code in codes::read(&luma) {
+    for code in qr::read(&luma) {
         if let Ok(marker) = code.text.parse::<Marker>() {
             *objects.entry(marker).or_default() += 1;
         }

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{AiCost, CostError, Counted, ModelNames, Usage, tally::Stretch};
 use crate::{
-    calls::Recorder,
+    aws_proxy::Recorder,
     client::{Client, Options, Report, VideoFile},
     launch::{Ai, Launch, RunningStack},
 };

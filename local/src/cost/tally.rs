@@ -8,7 +8,7 @@ use super::{
     assumed::{ACCESS_LINE, LAMBDA_LINES, LINE_OVERHEAD, MB_PER_CPU, WAIT_FOR_AI, WAIT_PER_CALL},
     item::{Item, Usage},
 };
-use crate::calls::{Recorded, Service};
+use crate::aws_proxy::{Recorded, Service};
 use dodolens_cloud::{LogLine, Metered};
 
 /// Bytes of a body that an HTTP API counts as one request.

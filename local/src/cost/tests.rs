@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 use axum::http::StatusCode;
 
 use super::{AiCost, Counted, Item, ModelNames, Prices, Usage, tally::Stretch};
-use crate::calls::{Call, Recorded, Service};
+use crate::aws_proxy::{Call, Recorded, Service};
 use dodolens_cloud::{LogLine, Metered};
 
 /// Parts of a video of 80 MiB, and what one is written as: ~342 KB.

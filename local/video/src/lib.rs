@@ -2,11 +2,11 @@
 //! browsers write. See [`crate::markers`] for what the codes and tones say.
 
 mod args;
-pub mod codes;
 mod encode;
 mod layout;
 pub mod markers;
 mod placement;
+pub mod qr;
 mod sound;
 mod spec;
 mod still;

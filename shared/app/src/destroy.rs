@@ -10,8 +10,8 @@ use crate::{
     error::Error,
     metrics::{self, table},
     ports::{
-        ChangeError, ChunkStore as _, Clock as _, HasChunks, HasClock, HasReceipts, HasSessions,
-        PartKey, ReceiptVault as _, SessionStore as _, Unavailable,
+        ChangeError, Clock as _, HasClock, HasParts, HasReceipts, HasSessions, PartKey,
+        PartStore as _, ReceiptVault as _, SessionStore as _, Unavailable,
     },
 };
 use dodolens_domain::{
@@ -43,7 +43,7 @@ pub struct Ended {
 /// # Errors
 /// See [`ChangeError`]: nothing is destroyed then.
 pub async fn end(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasClock),
     deletion: PartDeletion,
     id: SessionId,
     ending: Ending,
@@ -66,7 +66,7 @@ pub async fn end(
 /// # Errors
 /// `unavailable` when a part is still there or nobody can tell.
 pub async fn destroy(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasClock),
     deletion: PartDeletion,
     session: &Session,
 ) -> Result<Session, Error> {
@@ -93,12 +93,12 @@ pub async fn destroy(
 }
 
 async fn delete_parts(
-    ports: &(impl HasChunks + HasClock),
+    ports: &(impl HasParts + HasClock),
     session: &Session,
 ) -> Result<PartsFate, Unavailable> {
     let (name, parts) = (session.token_hash.audit_id(), session.plan.parts());
     stream::iter(part_keys(session).map(Ok))
-        .try_for_each_concurrent(PARALLEL_DELETES, |key| ports.chunks().delete(key, None))
+        .try_for_each_concurrent(PARALLEL_DELETES, |key| ports.parts().delete(key, None))
         .await?;
     audit(name, &AuditEvent::PartsDeleted { parts });
     verify_absent(ports, session).await?;
@@ -108,9 +108,9 @@ async fn delete_parts(
     })
 }
 
-async fn verify_absent(ports: &impl HasChunks, session: &Session) -> Result<(), Unavailable> {
+async fn verify_absent(ports: &impl HasParts, session: &Session) -> Result<(), Unavailable> {
     let keys: Vec<_> = part_keys(session).collect();
-    let present = ports.chunks().count_present(&keys).await?;
+    let present = ports.parts().count_present(&keys).await?;
     if present > 0 {
         tracing::error!(session = %session.id, present, "parts are still there after their deletion");
         return Err(Unavailable("the table of parts"));

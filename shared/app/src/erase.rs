@@ -8,7 +8,7 @@ use super::{
 use crate::{
     audit::{AuditEvent, audit},
     error::Error,
-    ports::{ChangeError, HasChunks, HasClock, HasNotifier, HasReceipts, HasSessions, Unavailable},
+    ports::{ChangeError, HasClock, HasNotifier, HasParts, HasReceipts, HasSessions, Unavailable},
 };
 use dodolens_domain::{
     receipt::{ErasureReceipt, PartDeletion},
@@ -22,7 +22,7 @@ use dodolens_wire::ws::Event;
 /// # Errors
 /// `session_not_found`, `unavailable`; trying again is safe.
 pub async fn erase(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasClock),
     deletion: PartDeletion,
     credential: &Credential,
 ) -> Result<ErasureReceipt, Error> {

@@ -13,8 +13,8 @@ use crate::{
     error::Error,
     metrics::{self, table},
     ports::{
-        ChangeError, ChunkStore as _, Clock as _, HasChunks, HasClock, HasNotifier, HasSessions,
-        HasVault, PartKey, SessionStore as _, Unavailable,
+        ChangeError, Clock as _, HasClock, HasNotifier, HasParts, HasSessions, HasVault, PartKey,
+        PartStore as _, SessionStore as _, Unavailable,
     },
     session_key::unwrap_key,
 };
@@ -45,7 +45,7 @@ pub struct IncomingChunk<'a> {
 /// `session_not_found`, `session_not_open`, `session_expired`, `session_erased`, `chunk_out_of_range`,
 /// `chunk_length_mismatch`, `digest_mismatch`, `chunk_conflict`, `unavailable`.
 pub async fn receive_chunk(
-    ports: &(impl HasSessions + HasChunks + HasVault + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasVault + HasNotifier + HasClock),
     media_lifetime: Duration,
     credential: &Credential,
     chunk: &IncomingChunk<'_>,
@@ -116,7 +116,7 @@ fn check(session: &Session, chunk: &IncomingChunk<'_>, now: Timestamp) -> Result
 }
 
 async fn store_parts(
-    ports: &impl HasChunks,
+    ports: &impl HasParts,
     session: &Session,
     key: &SessionKey,
     chunk: &IncomingChunk<'_>,
@@ -143,7 +143,7 @@ async fn store_parts(
                 session: session.id,
                 at,
             };
-            let stored = ports.chunks().put(name, sealed, received.expires_at);
+            let stored = ports.parts().put(name, sealed, received.expires_at);
             Ok(stored.await?)
         })
         .await
@@ -152,7 +152,7 @@ async fn store_parts(
 /// The session changed while the parts were being stored: they must not stay. Where another content of this chunk was
 /// recorded at the same time, its parts may have been overwritten, so that the chunk counts as missing again.
 async fn take_back(
-    ports: &(impl HasSessions + HasChunks + HasClock),
+    ports: &(impl HasSessions + HasParts + HasClock),
     session: &Session,
     index: u32,
     ours: Fingerprint,
@@ -177,7 +177,7 @@ async fn take_back(
             session: session.id,
             at: PartIndex { chunk: index, part },
         })
-        .map(|key| ports.chunks().delete(key, None))
+        .map(|key| ports.parts().delete(key, None))
         .buffer_unordered(PARALLEL_PUTS)
         .try_collect()
         .await;

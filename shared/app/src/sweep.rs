@@ -13,8 +13,8 @@ use crate::{
     audit::{AuditEvent, audit},
     error::Error,
     ports::{
-        ChangeError, ChunkStore as _, Clock as _, HasChunks, HasClock, HasDeliveries, HasNotifier,
-        HasReceipts, HasSessions, PartKey, SessionStore as _,
+        ChangeError, Clock as _, HasClock, HasDeliveries, HasNotifier, HasParts, HasReceipts,
+        HasSessions, PartKey, PartStore as _, SessionStore as _,
     },
 };
 use dodolens_domain::{
@@ -45,7 +45,7 @@ pub struct Swept {
 /// # Errors
 /// `unavailable` when the index can't be read.
 pub async fn sweep(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasClock),
     deletion: PartDeletion,
 ) -> Result<Swept, Error> {
     let due = ports.sessions().due(ports.clock().now()).await?;
@@ -75,7 +75,7 @@ pub async fn sweep(
 }
 
 async fn sweep_one(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasClock),
     deletion: PartDeletion,
     session: &Session,
 ) -> Result<(), Error> {
@@ -110,7 +110,7 @@ async fn sweep_one(
 /// # Errors
 /// `unavailable`; trying again is safe.
 pub async fn give_up(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasDeliveries + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasDeliveries + HasClock),
     deletion: PartDeletion,
     sinks: &[SinkName],
     id: SessionId,
@@ -126,7 +126,7 @@ pub async fn give_up(
 
 /// Ends a session, destroys its media and tells its client. A session that ended or was taken up meanwhile is let be.
 async fn end_and_tell(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasClock),
     deletion: PartDeletion,
     id: SessionId,
     ending: Ending,
@@ -146,7 +146,7 @@ async fn end_and_tell(
 
 /// Deletes parts that have outlived their time, those of unrecorded uploads too, and lets their chunks count as missing.
 async fn drop_expired(
-    ports: &(impl HasSessions + HasChunks),
+    ports: &(impl HasSessions + HasParts),
     session: &Session,
     expired: BTreeMap<u32, ReceivedChunk>,
     now: Timestamp,
@@ -162,7 +162,7 @@ async fn drop_expired(
                 session: session.id,
                 at,
             };
-            ports.chunks().delete(key, Some(now))
+            ports.parts().delete(key, Some(now))
         })
         .await?;
     let expired: Vec<_> = expired.into_iter().collect();

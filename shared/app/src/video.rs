@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 
-use crate::ports::{ChunkStore, Clock, PartKey, ReadError, VideoSource};
+use crate::ports::{Clock, PartKey, PartStore, ReadError, VideoSource};
 use dodolens_crypto::{PartContext, SessionKey};
 use dodolens_domain::{media::ContentType, plan::PartIndex, session::Session};
 
@@ -19,7 +19,7 @@ pub struct SealedVideo<'a, C, K> {
     key: SessionKey,
 }
 
-impl<'a, C: ChunkStore, K: Clock> SealedVideo<'a, C, K> {
+impl<'a, C: PartStore, K: Clock> SealedVideo<'a, C, K> {
     /// The video of `session`, opened with its data key.
     #[must_use]
     pub const fn new(chunks: &'a C, clock: &'a K, session: &'a Session, key: SessionKey) -> Self {
@@ -75,7 +75,7 @@ impl<'a, C: ChunkStore, K: Clock> SealedVideo<'a, C, K> {
     }
 }
 
-impl<C: ChunkStore, K: Clock> VideoSource for SealedVideo<'_, C, K> {
+impl<C: PartStore, K: Clock> VideoSource for SealedVideo<'_, C, K> {
     fn len(&self) -> u64 {
         self.session.plan.total_bytes()
     }

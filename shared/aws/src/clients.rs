@@ -6,7 +6,7 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use super::{
-    ApiGatewayNotifier, DynamoChunks, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
+    ApiGatewayNotifier, DynamoParts, DynamoQuotas, DynamoSessions, SecretsManagerReceipts,
     SecretsManagerVault, SqsDeliveries, SqsJobs, SystemClock, connector, load_config,
 };
 use dodolens_config::{self as config, ConfigError};
@@ -58,8 +58,8 @@ impl Clients {
     ///
     /// # Errors
     /// See [`ConfigError`].
-    pub fn chunks(&self) -> Result<DynamoChunks, ConfigError> {
-        Ok(DynamoChunks::new(
+    pub fn parts(&self) -> Result<DynamoParts, ConfigError> {
+        Ok(DynamoParts::new(
             aws_sdk_dynamodb::Client::new(&self.config),
             config::text("CHUNKS_TABLE")?,
         ))

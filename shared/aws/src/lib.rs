@@ -1,10 +1,10 @@
 //! AWS behind the storage ports. SDK types end here.
 
-mod chunks;
 pub mod clients;
 mod connections;
 mod connector;
 mod deliveries;
+mod parts;
 mod queue;
 mod quotas;
 mod receipts;
@@ -20,9 +20,9 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 pub use aws_sdk_secretsmanager::Client as SecretsClient;
-pub use chunks::DynamoChunks;
 pub use connections::ApiGatewayNotifier;
 pub use deliveries::SqsDeliveries;
+pub use parts::DynamoParts;
 pub use queue::SqsJobs;
 pub use quotas::DynamoQuotas;
 pub use receipts::SecretsManagerReceipts;

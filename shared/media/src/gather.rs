@@ -1,13 +1,13 @@
 //! Fetches the samples of new files out of the video, in one pass over it.
 
-use super::mini::MiniFile;
+use super::mp4_writer::Mp4File;
 use dodolens_app::ports::{ReadError, VideoSource};
 
 /// Fills `files` with their samples. What is wanted more than once, by several files or by edits that repeat, is read
 /// once and copied to each place.
 pub(super) async fn gather(
     video: &impl VideoSource,
-    files: &mut [&mut MiniFile],
+    files: &mut [&mut Mp4File],
 ) -> Result<(), ReadError> {
     let mut spans = Vec::new();
     for (file, mini) in files.iter().enumerate() {
@@ -58,14 +58,14 @@ fn index(distance: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{mini::Span, testing::Slice};
+    use crate::{mp4_writer::Span, testing::Slice};
 
-    fn mini(len: usize, spans: &[(std::ops::Range<u64>, usize)]) -> MiniFile {
+    fn mini(len: usize, spans: &[(std::ops::Range<u64>, usize)]) -> Mp4File {
         let span = |(source, target): &(std::ops::Range<u64>, usize)| Span {
             source: source.clone(),
             target: *target,
         };
-        MiniFile::of_spans(len, spans.iter().map(span).collect())
+        Mp4File::of_spans(len, spans.iter().map(span).collect())
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     keys::stands_alone,
-    mini::MiniFile,
+    mp4_writer::Mp4File,
     pictures::Pictures,
     plan::Shot,
     samples::Sample,
@@ -24,7 +24,7 @@ const MAX_HEADS: usize = 1 << 18;
 
 /// Whether the pictures at which decoding of `shots` begins, samples of `track` in `file`, can be decoded alone as far as
 /// their bytes tell.
-pub(super) fn hold(track: &Track<'_>, shots: &[Shot], file: &MiniFile) -> bool {
+pub(super) fn hold(track: &Track<'_>, shots: &[Shot], file: &Mp4File) -> bool {
     let first: BTreeSet<_> = shots.iter().map(|shot| shot.decode.start).collect();
     let starts = track
         .samples
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
     use crate::{
         gather::gather,
-        mini::{Content, MiniWriter},
+        mp4_writer::{Content, Mp4Writer},
         plan::Plan,
         testing::{Slice, TINY, movie},
     };
@@ -150,7 +150,7 @@ mod tests {
         let picture = movie.picture.unwrap();
         let source = Slice::new(file);
         let plan = Plan::choose(&picture.pictures, 8).unwrap();
-        let mut writer = MiniWriter::default();
+        let mut writer = Mp4Writer::default();
         let first: BTreeSet<_> = plan.shots.iter().map(|shot| shot.decode.start).collect();
         for sample in picture
             .track

@@ -13,7 +13,8 @@ use super::{
     gather::gather,
     heads, hevc, index,
     jail::Limits,
-    mini::{Content, MiniFile, MiniWriter},
+    memory_video::{MemoryVideo, media},
+    mp4_writer::{Content, Mp4File, Mp4Writer},
     mpjpeg,
     named::{self, named},
     plan::{Plan, Shot},
@@ -21,7 +22,6 @@ use super::{
     sound::{self, Heard, SoundFile, converted},
     tables::Movie,
     tracks::PictureTrack,
-    whole::{Whole, media},
 };
 use dodolens_app::ports::{MediaError, MediaLimits, VideoSource};
 use dodolens_domain::media::{ExtractedMedia, Secret};
@@ -41,12 +41,12 @@ struct Indexed<'a, V> {
     /// Whether damaged pictures are taken: when no planned one comes whole.
     damaged: AtomicBool,
     /// For what the index does not serve.
-    whole: &'a Whole<'a, V>,
+    whole: &'a MemoryVideo<'a, V>,
 }
 
 /// A file of pictures.
 struct PictureFile {
-    file: MiniFile,
+    file: Mp4File,
     /// When the wanted pictures are shown in it, in seconds, each give or take the slack.
     times: Vec<f64>,
     slack: f64,
@@ -58,7 +58,7 @@ pub(super) async fn extract<V: VideoSource + Send>(
     ffmpeg: &Ffmpeg,
     video: &V,
     limits: &MediaLimits,
-    whole: &Whole<'_, V>,
+    whole: &MemoryVideo<'_, V>,
 ) -> Result<Option<ExtractedMedia>, MediaError> {
     let Some(index) = index::find(video).await? else {
         return Ok(None);
@@ -121,7 +121,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
     }
 
     /// Whether decoding of `shots`, which are in `file`, can begin where the index says.
-    fn hold(&self, shots: &[Shot], file: &MiniFile) -> bool {
+    fn hold(&self, shots: &[Shot], file: &Mp4File) -> bool {
         heads::hold(&self.picture.track, shots, file)
     }
 
@@ -171,7 +171,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
     fn picture_file(&self, shots: &[Shot], chained: bool) -> Option<PictureFile> {
         let track = &self.picture.track;
         let mut wanted = runs(shots).into_iter().peekable();
-        let (mut writer, mut zero, mut alone) = (MiniWriter::default(), None, Vec::new());
+        let (mut writer, mut zero, mut alone) = (Mp4Writer::default(), None, Vec::new());
         for mut sample in track.samples.clone() {
             while wanted.next_if(|run| run.end <= sample.index).is_some() {}
             match wanted.peek() {
@@ -253,7 +253,7 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
             .map(Some)
     }
 
-    fn run<'r>(&self, file: &'r MiniFile, memory: u64) -> Run<'r> {
+    fn run<'r>(&self, file: &'r Mp4File, memory: u64) -> Run<'r> {
         Run {
             arguments: Vec::new(),
             input: &file.bytes,

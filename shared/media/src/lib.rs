@@ -3,10 +3,10 @@
 //! Two ways, both ending in a confined ffmpeg ([`ffmpeg`], [`jail`]):
 //! - [`indexed`]: an MP4 or QuickTime file with its index. [`mod@index`] finds it, [`tables`] chooses the tracks that a
 //!   player shows, [`tracks`] and [`samples`] read them, [`edits`], [`pictures`], [`shown`] and [`clock`] say what is
-//!   presented of them and when, [`plan`] chooses pictures, [`mini`] lays out small files around them and the sound,
+//!   presented of them and when, [`plan`] chooses pictures, [`mp4_writer`] lays out small files around them and the sound,
 //!   [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory follows
 //!   the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
-//! - [`whole`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
+//! - [`memory_video`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
 //!
 //! On either, pictures that do not come ([`named`]) are replaced by their neighbours ([`retry`]), [`sound`] is copied or
 //! converted, and what is missing all the same is told ([`losses`], [`silence`]).
@@ -30,7 +30,8 @@ mod jail;
 mod keys;
 mod losses;
 mod memfd;
-mod mini;
+mod memory_video;
+mod mp4_writer;
 mod mpjpeg;
 mod named;
 mod pcm;
@@ -52,14 +53,13 @@ mod tracks;
 mod trial;
 mod units;
 mod waits;
-mod whole;
 
 use std::{fmt, path::PathBuf};
 
 use tokio::time::{Instant, timeout_at};
 
 pub use self::jail::{Measures, StartError, Strictness};
-use self::{ffmpeg::Ffmpeg, waits::Timed, whole::Whole};
+use self::{ffmpeg::Ffmpeg, memory_video::MemoryVideo, waits::Timed};
 use dodolens_app::ports::{MediaError, MediaExtractor, MediaLimits, VideoSource};
 use dodolens_domain::media::ExtractedMedia;
 
@@ -114,7 +114,7 @@ impl FfmpegExtractor {
         }
         // The last quarter is left for what comes after.
         let until = start + limits.deadline * 3 / 4;
-        let whole = Whole::new(&self.ffmpeg, video, limits, until, self.memory_files);
+        let whole = MemoryVideo::new(&self.ffmpeg, video, limits, until, self.memory_files);
         match indexed::extract(&self.ffmpeg, video, limits, &whole).await? {
             Some(media) => Ok(media),
             None => whole.extract().await,

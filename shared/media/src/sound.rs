@@ -6,7 +6,7 @@ use super::{
     clock::Unit,
     commands,
     ffmpeg::{Ffmpeg, Run, read_all},
-    mini::{Content, MiniFile, MiniWriter},
+    mp4_writer::{Content, Mp4File, Mp4Writer},
     silence,
     tracks::SoundTrack,
 };
@@ -55,9 +55,9 @@ impl Heard {
 #[derive(Debug)]
 pub(super) enum SoundFile {
     /// To be given on as it is.
-    Ready(MiniFile),
+    Ready(Mp4File),
     /// To be converted.
-    Raw(MiniFile),
+    Raw(Mp4File),
 }
 
 impl SoundFile {
@@ -65,7 +65,7 @@ impl SoundFile {
     /// be given on, as it is. `None` when it is too much even for that.
     pub(super) fn new(track: &SoundTrack<'_>, quicktime: bool) -> Option<Self> {
         let write = |entry: &[u8], brand, limit| {
-            let mut writer = MiniWriter::default();
+            let mut writer = Mp4Writer::default();
             for sample in track.shown() {
                 writer.push(sample, limit)?;
             }
@@ -78,7 +78,7 @@ impl SoundFile {
     }
 
     /// The file.
-    pub(super) fn file_mut(&mut self) -> &mut MiniFile {
+    pub(super) fn file_mut(&mut self) -> &mut Mp4File {
         match self {
             Self::Ready(file) | Self::Raw(file) => file,
         }
@@ -86,7 +86,7 @@ impl SoundFile {
 }
 
 /// AAC as it was copied from `track`.
-pub(super) fn copied(mut file: MiniFile, track: &SoundTrack<'_>) -> Heard {
+pub(super) fn copied(mut file: Mp4File, track: &SoundTrack<'_>) -> Heard {
     let silent = silence::of_aac(file.packets());
     let sound = Sound {
         duration: Unit::per_second(track.track.timescale).duration(file.duration),
@@ -103,7 +103,7 @@ fn whole(track: &SoundTrack<'_>) -> Duration {
 
 /// What a track from which `file` was made promises when it is converted. Where its packets leave gaps, converted sound
 /// has none, and is shorter.
-pub(super) fn promised(file: &MiniFile, track: &SoundTrack<'_>) -> Duration {
+pub(super) fn promised(file: &Mp4File, track: &SoundTrack<'_>) -> Duration {
     let whole = whole(track);
     if track.cut() {
         return whole;

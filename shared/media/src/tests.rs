@@ -10,7 +10,7 @@ use super::{
     boxes::{boxed, find, u32_at},
     gather::gather,
     index,
-    mini::{Content, MiniFile, MiniWriter},
+    mp4_writer::{Content, Mp4File, Mp4Writer},
     plan::Plan,
     samples::Sample,
     tables::Movie,
@@ -65,8 +65,8 @@ fn copy(
     track: &Track<'_>,
     samples: impl Iterator<Item = Sample>,
     content: Content,
-) -> Option<MiniFile> {
-    let mut writer = MiniWriter::default();
+) -> Option<Mp4File> {
+    let mut writer = Mp4Writer::default();
     for sample in samples {
         writer.push(sample, 1 << 20)?;
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, num::NonZeroU32};
 
 use dodolens_app::ports::{
-    Admission, ChangeError, ChunkStore, ConnectionStore, PartKey, QuotaStore, SessionStore,
+    Admission, ChangeError, ConnectionStore, PartKey, PartStore, QuotaStore, SessionStore,
     StoreError, Unavailable,
 };
 use dodolens_domain::{
@@ -105,14 +105,14 @@ impl ConnectionStore for Memory {
     }
 }
 
-impl ChunkStore for Memory {
+impl PartStore for Memory {
     async fn put(
         &self,
         key: PartKey,
         sealed: Vec<u8>,
         expires_at: Timestamp,
     ) -> Result<(), Unavailable> {
-        self.call(Call("ChunkStore::put"), |world| {
+        self.call(Call("PartStore::put"), |world| {
             let parts = &mut world.stores().parts;
             parts.insert(key.to_string(), (sealed, expires_at));
         })
@@ -120,7 +120,7 @@ impl ChunkStore for Memory {
     }
 
     async fn get(&self, key: PartKey, now: Timestamp) -> Result<Option<Vec<u8>>, Unavailable> {
-        self.call(Call("ChunkStore::get"), |world| {
+        self.call(Call("PartStore::get"), |world| {
             let stores = world.stores();
             let part = stores.parts.get(&key.to_string());
             part.filter(|(_, expires_at)| *expires_at > now)
@@ -130,7 +130,7 @@ impl ChunkStore for Memory {
     }
 
     async fn delete(&self, key: PartKey, expired_by: Option<Timestamp>) -> Result<(), Unavailable> {
-        self.call(Call("ChunkStore::delete"), |world| {
+        self.call(Call("PartStore::delete"), |world| {
             let (name, mut stores) = (key.to_string(), world.stores());
             let goes =
                 |(_, expires_at): &(_, Timestamp)| expired_by.is_none_or(|by| *expires_at <= by);
@@ -142,7 +142,7 @@ impl ChunkStore for Memory {
     }
 
     async fn count_present(&self, keys: &[PartKey]) -> Result<usize, Unavailable> {
-        self.call(Call("ChunkStore::count_present"), |world| {
+        self.call(Call("PartStore::count_present"), |world| {
             let stores = world.stores();
             let present = |key: &&PartKey| stores.parts.contains_key(&key.to_string());
             keys.iter().filter(present).count()

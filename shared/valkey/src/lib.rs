@@ -8,7 +8,7 @@ mod link;
 
 use self::link::Link;
 pub use self::link::ValkeyAddress;
-use dodolens_app::ports::{ChunkStore, PartKey, Unavailable};
+use dodolens_app::ports::{PartKey, PartStore, Unavailable};
 use dodolens_aws::SecretsClient;
 use dodolens_domain::time::Timestamp;
 
@@ -26,9 +26,9 @@ const DELETE_IF_EXPIRED: &str = "\
 
 /// A server's parts.
 #[derive(Debug)]
-pub struct ValkeyChunks(Link);
+pub struct ValkeyParts(Link);
 
-impl ValkeyChunks {
+impl ValkeyParts {
     /// Those of the server at `address`, whose password is the text of `secret`. It is connected to now, so that the
     /// first request need not wait; if that fails, each request tries again.
     pub async fn connect(address: ValkeyAddress, secrets: SecretsClient, secret: String) -> Self {
@@ -38,7 +38,7 @@ impl ValkeyChunks {
     }
 }
 
-impl ChunkStore for ValkeyChunks {
+impl PartStore for ValkeyParts {
     async fn put(
         &self,
         key: PartKey,

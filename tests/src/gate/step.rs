@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use dodolens_local::calls::{Call, Service};
+use dodolens_local::aws_proxy::{Call, Service};
 
 /// What every physical name begins with.
 const STACK: &str = "dodolens-";

@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use dodolens::{
     aws::{
-        DynamoChunks, DynamoQuotas, DynamoSessions, SecretsClient, SecretsManagerVault, SystemClock,
+        DynamoParts, DynamoQuotas, DynamoSessions, SecretsClient, SecretsManagerVault, SystemClock,
     },
     wire::http::{CreateSession, SessionCreated},
 };
@@ -191,8 +191,8 @@ impl TestStack {
 
     /// The Chunks table.
     #[must_use]
-    pub fn chunks(&self) -> DynamoChunks {
-        DynamoChunks::new(self.dynamodb(), self.table("Chunks"))
+    pub fn chunks(&self) -> DynamoParts {
+        DynamoParts::new(self.dynamodb(), self.table("Chunks"))
     }
 
     /// The Quotas table.

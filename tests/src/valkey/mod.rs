@@ -5,7 +5,7 @@ mod tls;
 use std::{net::TcpListener, path::PathBuf, process::Stdio, time::Duration};
 
 use dodolens::valkey::ValkeyAddress;
-use dodolens::valkey::ValkeyChunks;
+use dodolens::valkey::ValkeyParts;
 use dodolens_local::toolchain;
 use nix::{
     sys::signal::{Signal, kill},
@@ -97,9 +97,9 @@ impl ValkeyServer {
     /// # Panics
     /// When there is none.
     #[allow(clippy::expect_used)]
-    pub async fn chunks(&self, stack: &TestStack) -> ValkeyChunks {
+    pub async fn chunks(&self, stack: &TestStack) -> ValkeyParts {
         let address: ValkeyAddress = self.url().parse().expect("an address");
-        ValkeyChunks::connect(address, stack.secrets(), stack.secret("PartsPassword")).await
+        ValkeyParts::connect(address, stack.secrets(), stack.secret("PartsPassword")).await
     }
 
     /// How many parts it holds.

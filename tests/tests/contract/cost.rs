@@ -4,7 +4,7 @@ use dodolens::wire::problem::ProblemCode::{
     BodyTooLarge, ChunkLengthMismatch, SessionNotFound, Unauthorized,
 };
 use dodolens::wire::ws::{Event, PROTOCOL};
-use dodolens_local::calls::{Recorder, Service};
+use dodolens_local::aws_proxy::{Recorder, Service};
 use dodolens_tests::stack::{Setup, TestStack};
 use futures::SinkExt as _;
 use reqwest::Method;

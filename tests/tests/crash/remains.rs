@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use dodolens::{
-    app::ports::{ChunkStore as _, Clock as _, KeyVault as _, PartKey, SessionStore as _},
+    app::ports::{Clock as _, KeyVault as _, PartKey, PartStore as _, SessionStore as _},
     aws::SystemClock,
     crypto::{PartContext, SessionKey},
     domain::{

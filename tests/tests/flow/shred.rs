@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dodolens::{
-    app::ports::{ChunkStore as _, Clock as _, PartKey, SessionStore as _},
+    app::ports::{Clock as _, PartKey, PartStore as _, SessionStore as _},
     aws::SystemClock,
     domain::{plan::PartIndex, session::Change, time::Timestamp},
     wire::http::SessionCreated,

@@ -8,7 +8,7 @@ use std::{
 
 use axum::http::{HeaderMap, StatusCode};
 use dodolens_local::{
-    calls::{Answer, Call, Observer, Proxy},
+    aws_proxy::{Answer, Call, Observer, Proxy},
     launch::RunningStack,
 };
 use tokio::sync::oneshot;

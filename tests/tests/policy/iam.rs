@@ -6,7 +6,7 @@ use std::{
 };
 
 use dodolens_local::{
-    calls::{Call, Service},
+    aws_proxy::{Call, Service},
     stack::{Stack, Statement},
 };
 

@@ -5,7 +5,7 @@ mod lost;
 use std::time::Duration;
 
 use dodolens::{
-    app::ports::{ChunkStore, Clock as _, PartKey},
+    app::ports::{Clock as _, PartKey, PartStore},
     aws::SystemClock,
     domain::plan::PartIndex,
 };
@@ -24,7 +24,7 @@ fn keys() -> impl Iterator<Item = PartKey> {
     })
 }
 
-async fn a_part_is_there_until_its_time_is_over_or_it_is_deleted(store: &impl ChunkStore) {
+async fn a_part_is_there_until_its_time_is_over_or_it_is_deleted(store: &impl PartStore) {
     let keys: Vec<_> = keys().take(9).collect();
     let [one, other, ..] = keys[..] else {
         panic!("nine keys")
@@ -62,7 +62,7 @@ async fn a_part_is_there_until_its_time_is_over_or_it_is_deleted(store: &impl Ch
     assert_eq!(store.count_present(&keys).await.unwrap(), 0);
 }
 
-async fn parts_are_counted_beyond_one_request(store: &impl ChunkStore, count: usize) {
+async fn parts_are_counted_beyond_one_request(store: &impl PartStore, count: usize) {
     let keys: Vec<_> = keys().take(count).collect();
     let until = SystemClock.now() + Duration::from_secs(300);
     for key in &keys {

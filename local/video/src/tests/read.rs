@@ -58,7 +58,7 @@ pub fn frames(video: &str) -> Vec<GrayImage> {
 /// The texts of the codes in a picture, sorted. Every code must stand upright.
 pub fn codes(picture: &GrayImage) -> Vec<String> {
     let mut texts = Vec::new();
-    for code in crate::codes::read(picture) {
+    for code in crate::qr::read(picture) {
         let [top_left, top_right, _, bottom_left] = code.corners;
         let (width, height) = (top_right.0 - top_left.0, bottom_left.1 - top_left.1);
         let square = (width - height).abs() <= width / 10.0;

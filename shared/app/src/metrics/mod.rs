@@ -1,8 +1,8 @@
 //! Metrics. Whoever knows a value records it; at the end of the invocation they are written together, as lines in the
 //! CloudWatch embedded metric format. There is nothing to pass along: an invocation is one task.
 
+mod emf;
 mod memory;
-mod sheet;
 pub mod table;
 
 use std::{
@@ -15,7 +15,7 @@ use std::{
 use serde_json::{Value, json};
 
 use self::{
-    sheet::{Row, Sheet},
+    emf::{Row, Sheet},
     table::Metric,
 };
 use crate::ports::{Clock, ModelCall, ModelError};

@@ -10,12 +10,11 @@ mod storage;
 pub use media::{DecoderFault, MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
 pub use model::{CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel};
 pub use provide::{
-    HasChunks, HasClock, HasConnections, HasCues, HasDeliveries, HasExtractor, HasJobs,
-    HasNotifier, HasQuotas, HasReceipts, HasSessions, HasTranscriber, HasVault, HasVision,
+    HasClock, HasConnections, HasCues, HasDeliveries, HasExtractor, HasJobs, HasNotifier, HasParts,
+    HasQuotas, HasReceipts, HasSessions, HasTranscriber, HasVault, HasVision,
 };
 pub use sink::{CompletedResult, DeliveryQueue, ResultSink, SinkError};
 pub use storage::{
-    Admission, ChangeError, ChunkStore, Clock, ConnectionStore, Corrupt, JobQueue, KeyVault,
-    Notifier, PartKey, PushOutcome, QuotaStore, ReceiptVault, SessionStore, StoreError,
-    Unavailable,
+    Admission, ChangeError, Clock, ConnectionStore, Corrupt, JobQueue, KeyVault, Notifier, PartKey,
+    PartStore, PushOutcome, QuotaStore, ReceiptVault, SessionStore, StoreError, Unavailable,
 };

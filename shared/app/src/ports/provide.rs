@@ -1,8 +1,8 @@
 //! Who has which port. A use case is given one value, and its bounds say which ports of it the use case may touch.
 
 use super::{
-    ChunkStore, Clock, ConnectionStore, CueReader, DeliveryQueue, JobQueue, KeyVault,
-    MediaExtractor, Notifier, QuotaStore, ReceiptVault, SessionStore, Transcriber, VisionModel,
+    Clock, ConnectionStore, CueReader, DeliveryQueue, JobQueue, KeyVault, MediaExtractor, Notifier,
+    PartStore, QuotaStore, ReceiptVault, SessionStore, Transcriber, VisionModel,
 };
 
 /// Makes a provider of each port; whatever is a port itself provides it.
@@ -33,7 +33,7 @@ providers! {
     /// Knows whose a connection is.
     HasConnections::connections: ConnectionStore;
     /// Has sealed parts.
-    HasChunks::chunks: ChunkStore;
+    HasParts::parts: PartStore;
     /// Has counts of clients.
     HasQuotas::quotas: QuotaStore;
     /// Has master keys.

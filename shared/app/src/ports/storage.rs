@@ -138,7 +138,7 @@ impl fmt::Display for PartKey {
 }
 
 /// Keeps sealed parts, for minutes.
-pub trait ChunkStore: Send + Sync {
+pub trait PartStore: Send + Sync {
     /// Stores a sealed part, over one of the same name.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use crate::{
     destroy::{self, MIN_KEEP, destroy},
     metrics::{self, table},
     ports::{
-        ChangeError, Clock as _, HasChunks, HasClock, HasNotifier, HasReceipts, HasSessions,
+        ChangeError, Clock as _, HasClock, HasNotifier, HasParts, HasReceipts, HasSessions,
         SessionStore as _,
     },
 };
@@ -19,7 +19,7 @@ use dodolens_wire::{problem::Problem, ws::Event};
 
 /// Ends the session, which destroys its key; then the parts; then tells the client. Or leaves it to another try.
 pub(super) async fn end(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasClock),
     settings: &ProcessSettings,
     job: &JobDelivery,
     made: Result<Inventory, Setback>,
@@ -61,7 +61,7 @@ pub(super) async fn end(
 
 /// An earlier delivery ended the session, but may have crashed before all was destroyed and told.
 pub(super) async fn resume(
-    ports: &(impl HasSessions + HasChunks + HasReceipts + HasNotifier + HasClock),
+    ports: &(impl HasSessions + HasParts + HasReceipts + HasNotifier + HasClock),
     deletion: PartDeletion,
     job: &JobDelivery,
 ) -> Disposition {

@@ -60,7 +60,7 @@ pub(super) async fn make(
     let late = Setback::Passing(Failure::StorageUnavailable);
     let key = within(until, late, unwrap_key(ports, session)).await?;
     audit(session.token_hash.audit_id(), &AuditEvent::MediaRead);
-    let video = SealedVideo::new(ports.chunks(), ports.clock(), session, key);
+    let video = SealedVideo::new(ports.parts(), ports.clock(), session, key);
     let media = extract(ports, &settings.media, &video, until).await?;
     drop(video);
 

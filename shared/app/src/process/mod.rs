@@ -14,8 +14,8 @@ use tokio::time::Instant;
 use self::lease::Taken;
 use super::deliver::order;
 use crate::ports::{
-    Clock as _, HasChunks, HasClock, HasCues, HasDeliveries, HasExtractor, HasNotifier,
-    HasReceipts, HasSessions, HasTranscriber, HasVault, HasVision, MediaLimits,
+    Clock as _, HasClock, HasCues, HasDeliveries, HasExtractor, HasNotifier, HasParts, HasReceipts,
+    HasSessions, HasTranscriber, HasVault, HasVision, MediaLimits,
 };
 use dodolens_domain::{
     ids::SessionId, money::Usd, receipt::PartDeletion, sink::SinkName, time::Timestamp,
@@ -24,7 +24,7 @@ use dodolens_domain::{
 /// Everything that processing may touch.
 pub trait ProcessPorts:
     HasSessions
-    + HasChunks
+    + HasParts
     + HasVault
     + HasExtractor
     + HasVision
@@ -39,7 +39,7 @@ pub trait ProcessPorts:
 
 impl<T> ProcessPorts for T where
     T: HasSessions
-        + HasChunks
+        + HasParts
         + HasVault
         + HasExtractor
         + HasVision

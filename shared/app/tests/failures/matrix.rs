@@ -31,10 +31,10 @@ impl Failing {
 /// All methods of ports that may fail. Those that are not asked by a use case, but by a function with what came of it:
 /// `JobQueue::retry_now`, `DeliveryQueue::retry_after`.
 const METHODS: [&str; 22] = [
-    "ChunkStore::count_present",
-    "ChunkStore::delete",
-    "ChunkStore::get",
-    "ChunkStore::put",
+    "PartStore::count_present",
+    "PartStore::delete",
+    "PartStore::get",
+    "PartStore::put",
     "ConnectionStore::bind",
     "ConnectionStore::unbind",
     "CueReader::read",

@@ -32,7 +32,7 @@ enum Hangs {
 }
 
 const VAULT: Hangs = Hangs::All("KeyVault::version");
-const PARTS: Hangs = Hangs::All("ChunkStore::get");
+const PARTS: Hangs = Hangs::All("PartStore::get");
 const DECODER: Hangs = Hangs::All("MediaExtractor::extract");
 const VISION: Hangs = Hangs::All("VisionModel::observe");
 const TRANSCRIPTION: Hangs = Hangs::All("Transcriber::transcribe");

@@ -5,11 +5,11 @@
 
 mod cues;
 mod entry;
-mod fit;
 mod found;
 mod group;
 mod kind;
 mod missing;
+mod shorten;
 mod sighting;
 mod texts;
 mod transport;
@@ -26,8 +26,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::{
     cues::Account,
-    fit::Draft,
     kind::{Kind, Place},
+    shorten::Draft,
     sighting::ByPlace,
     verdict::{Rank, Verdict},
 };

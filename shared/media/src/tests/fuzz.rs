@@ -167,7 +167,7 @@ proptest! {
     fn a_new_file_has_the_samples_that_were_put_in(samples in samples()) {
         let movie = movie(TINY).unwrap().unwrap();
         let track = &movie.picture.as_ref().unwrap().track;
-        let mut writer = MiniWriter::default();
+        let mut writer = Mp4Writer::default();
         for sample in &samples {
             writer.push(*sample, 1 << 20).unwrap();
         }

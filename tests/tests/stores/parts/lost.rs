@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use dodolens::{
-    app::ports::{ChunkStore as _, Clock as _, PartKey, Unavailable},
+    app::ports::{Clock as _, PartKey, PartStore as _, Unavailable},
     aws::SystemClock,
-    valkey::ValkeyChunks,
+    valkey::ValkeyParts,
 };
 use dodolens_tests::{
     stack::{Setup, TestStack},
@@ -20,7 +20,7 @@ const LOST: Unavailable = Unavailable("the server of parts");
 struct Scene {
     server: ValkeyServer,
     stack: TestStack,
-    store: ValkeyChunks,
+    store: ValkeyParts,
     key: PartKey,
 }
 

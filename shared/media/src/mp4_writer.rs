@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 use self::file::Sizes;
-pub(super) use self::file::{MiniFile, Span};
+pub(super) use self::file::{Mp4File, Span};
 use super::{
     boxes::{Kind, boxed},
     samples::Sample,
@@ -28,7 +28,7 @@ pub(super) enum Content {
 
 /// Collects samples, then writes the file.
 #[derive(Debug, Default)]
-pub(super) struct MiniWriter {
+pub(super) struct Mp4Writer {
     spans: Vec<Span>,
     bytes: usize,
     count: u32,
@@ -41,7 +41,7 @@ pub(super) struct MiniWriter {
     duration: u64,
 }
 
-impl MiniWriter {
+impl Mp4Writer {
     /// Adds a sample; in decoding order. `None` when the file would become larger than `limit` bytes of samples, or is
     /// scattered too widely.
     pub(super) fn push(&mut self, sample: Sample, limit: usize) -> Option<()> {
@@ -109,7 +109,7 @@ impl MiniWriter {
         entry: &[u8],
         timescale: u32,
         brand: &Kind,
-    ) -> Option<MiniFile> {
+    ) -> Option<Mp4File> {
         let last = self.last?;
         self.close(u64::from(last.duration));
         let ftyp = boxed(b"ftyp", &[brand, &[0, 0, 2, 0], brand, b"isom", b"mp42"]);
@@ -130,7 +130,7 @@ impl MiniWriter {
             Some(size) => Sizes::Same(size as usize),
             None => Sizes::Each(self.sizes),
         };
-        Some(MiniFile {
+        Some(Mp4File {
             bytes,
             spans: self.spans,
             duration: self.duration,
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn what_is_the_same_for_all_samples_takes_no_memory_for_each() {
-        let mut writer = MiniWriter::default();
+        let mut writer = Mp4Writer::default();
         for index in 0..1_000_000 {
             let sample = Sample {
                 index,
@@ -299,7 +299,7 @@ mod tests {
         let moov = find(TINY, &[b"moov"]).unwrap();
         let movie = Movie::parse(moov, TINY.len() as u64).unwrap().unwrap();
         let track = &movie.sound.as_ref().unwrap().track;
-        let mut writer = MiniWriter::default();
+        let mut writer = Mp4Writer::default();
         for (index, size) in (0..).zip(sizes) {
             let sample = Sample {
                 index,

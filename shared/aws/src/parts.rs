@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{
 use std::collections::HashMap;
 
 use super::unavailable;
-use dodolens_app::ports::{ChunkStore, PartKey, Unavailable};
+use dodolens_app::ports::{PartKey, PartStore, Unavailable};
 use dodolens_domain::time::Timestamp;
 
 const WHAT: &str = "the table of parts";
@@ -23,12 +23,12 @@ const BATCH: usize = 100;
 
 /// The Chunks table.
 #[derive(Debug, Clone)]
-pub struct DynamoChunks {
+pub struct DynamoParts {
     client: Client,
     table: String,
 }
 
-impl DynamoChunks {
+impl DynamoParts {
     /// The table named `table`.
     #[must_use]
     pub const fn new(client: Client, table: String) -> Self {
@@ -86,7 +86,7 @@ impl DynamoChunks {
     }
 }
 
-impl ChunkStore for DynamoChunks {
+impl PartStore for DynamoParts {
     async fn put(
         &self,
         key: PartKey,

@@ -15,7 +15,7 @@ pub(in super::super) struct Span {
 
 /// A new file: its index is written, its samples are zeros until the spans have been fetched.
 #[derive(Debug)]
-pub(in super::super) struct MiniFile {
+pub(in super::super) struct Mp4File {
     /// The file.
     pub(in super::super) bytes: Zeroizing<Vec<u8>>,
     /// What to fetch, in the order of the samples.
@@ -49,7 +49,7 @@ impl Sizes {
     }
 }
 
-impl MiniFile {
+impl Mp4File {
     /// A file for which all is still to be fetched.
     #[cfg(test)]
     pub(in super::super) fn of_spans(len: usize, spans: Vec<Span>) -> Self {

@@ -29,7 +29,7 @@ const MAX_LIST: usize = 32 * 1024 * 1024;
 const SEEKING: f64 = 0.005;
 
 /// One video, in a memory file when it is needed for the first time.
-pub(super) struct Whole<'a, V> {
+pub(super) struct MemoryVideo<'a, V> {
     ffmpeg: &'a Ffmpeg,
     video: &'a V,
     limits: &'a MediaLimits,
@@ -39,7 +39,7 @@ pub(super) struct Whole<'a, V> {
     probe: OnceCell<Probe>,
 }
 
-impl<'a, V: VideoSource + Send> Whole<'a, V> {
+impl<'a, V: VideoSource + Send> MemoryVideo<'a, V> {
     pub(super) fn new(
         ffmpeg: &'a Ffmpeg,
         video: &'a V,
@@ -173,7 +173,7 @@ impl<'a, V: VideoSource + Send> Whole<'a, V> {
 
 /// The picture track of a video.
 struct Stream<'a, V> {
-    whole: &'a Whole<'a, V>,
+    whole: &'a MemoryVideo<'a, V>,
     stream: &'a PictureStream,
     /// Whether damaged pictures are taken: when no planned one comes whole.
     damaged: bool,

@@ -1,21 +1,21 @@
 //! The store of sealed parts that the service was deployed with.
 
-use dodolens_app::ports::{ChunkStore, PartKey, Unavailable};
-use dodolens_aws::{DynamoChunks, clients::Clients};
+use dodolens_app::ports::{PartKey, PartStore, Unavailable};
+use dodolens_aws::{DynamoParts, clients::Clients};
 use dodolens_config::{self as config, ConfigError};
 use dodolens_domain::time::Timestamp;
-use dodolens_valkey::ValkeyChunks;
+use dodolens_valkey::ValkeyParts;
 
 /// One of the stores.
 #[derive(Debug)]
-pub enum Chunks {
+pub enum Parts {
     /// A table of DynamoDB.
-    Dynamo(DynamoChunks),
+    Dynamo(DynamoParts),
     /// A Valkey or Redis server.
-    Valkey(Box<ValkeyChunks>),
+    Valkey(Box<ValkeyParts>),
 }
 
-impl Chunks {
+impl Parts {
     /// `CHUNK_STORE`: `dynamodb` has its parts in `CHUNKS_TABLE`, `valkey` on the server at `VALKEY_URL`, with the
     /// password in `VALKEY_SECRET`.
     ///
@@ -24,11 +24,11 @@ impl Chunks {
     pub async fn from_environment(aws: &Clients) -> Result<Self, ConfigError> {
         const NAME: &str = "CHUNK_STORE";
         match config::text(NAME)?.as_str() {
-            "dynamodb" => aws.chunks().map(Self::Dynamo),
+            "dynamodb" => aws.parts().map(Self::Dynamo),
             "valkey" => {
                 let (address, secret) =
                     (config::value("VALKEY_URL")?, config::text("VALKEY_SECRET")?);
-                let store = ValkeyChunks::connect(address, aws.secrets(), secret).await;
+                let store = ValkeyParts::connect(address, aws.secrets(), secret).await;
                 Ok(Self::Valkey(Box::new(store)))
             }
             _ => Err(ConfigError::Invalid(NAME)),
@@ -36,7 +36,7 @@ impl Chunks {
     }
 }
 
-impl ChunkStore for Chunks {
+impl PartStore for Parts {
     async fn put(
         &self,
         key: PartKey,
