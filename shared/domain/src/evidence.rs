@@ -1,12 +1,12 @@
 //! What the models saw and heard, already checked: every reference is into the catalogue, every number is in bounds.
 
-use std::fmt;
+use std::{fmt, ops::Range, time::Duration};
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::{
     catalogue::{Item, Room},
-    media::Losses,
+    media::{Coverage, Losses},
     money::Usd,
 };
 
@@ -24,25 +24,50 @@ pub enum SizeClass {
     Large,
 }
 
-/// Objects of one kind seen in one frame.
+/// One physical thing, or several equal ones side by side, as a model tells of it over the pictures that it was shown.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Observation {
-    /// Index of the frame, from 0.
-    pub frame: usize,
+pub struct Thing {
     /// The catalogue's entry; `None` for something that is not in it.
     pub item: Option<&'static Item>,
     /// What the model called it; used as the name when `item` is `None`. At most 60 characters.
     pub label: String,
     /// Where it stands, when the model could tell.
     pub room: Option<&'static Room>,
-    /// How many in this frame, 1 to [`MAX_COUNT`].
-    pub count: u32,
-    /// How big.
-    pub size: SizeClass,
+    /// How many small, usual and large ones; all together 1 to [`MAX_COUNT`].
+    pub sizes: [u32; 3],
+    /// The frames that show it, each once, in order; at least one.
+    pub seen: Vec<Sight>,
+    /// What tells it from its like, such as its colour; empty when nothing does. At most 60 characters.
+    pub mark: String,
     /// Whether the model takes it for fragile.
     pub fragile: bool,
     /// 0 to 1.
     pub confidence: f32,
+    /// Whether it may be the same as another one of the list: nothing that is known decides it.
+    pub perhaps_again: bool,
+}
+
+/// A thing in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Sight {
+    /// Index of the frame, from 0.
+    pub frame: usize,
+    /// How many of it are visible there, 1 to [`MAX_COUNT`].
+    pub count: u32,
+}
+
+impl Thing {
+    /// How many things it stands for.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.sizes.iter().fold(0, |sum, n| sum.saturating_add(*n))
+    }
+
+    /// The most of it that one frame shows.
+    #[must_use]
+    pub fn most_at_once(&self) -> u32 {
+        self.seen.iter().map(|sight| sight.count).max().unwrap_or(0)
+    }
 }
 
 /// What is to become of an object, by the family's word.
@@ -137,8 +162,12 @@ pub enum Gap {
     VisionUnavailable,
     /// No transcription or cue provider answered: the result is from pictures alone.
     SpeechUnavailable,
+    /// Some pictures were shown to the models and got no answer; a remark says which.
+    VisionPartial,
     /// Fewer pictures were looked at than were taken, to keep within the budget.
     FewerPictures,
+    /// Fewer pictures were decoded than planned, for want of time.
+    PicturesSkipped,
     /// The video's pictures could not be read: the result is from speech alone.
     PicturesUnreadable,
     /// Of a stretch of the video nothing was seen; a remark says which.
@@ -158,14 +187,18 @@ pub enum Gap {
 /// All that is known about a home.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Evidence {
-    /// Objects seen.
-    pub observations: Vec<Observation>,
+    /// Things seen, each physical thing once.
+    pub things: Vec<Thing>,
     /// Seconds from the start of the video, by frame index.
     pub frame_seconds: Vec<f64>,
+    /// Stretches of the video whose pictures got no answer, in order.
+    pub unanswered: Vec<Range<Duration>>,
     /// Things said.
     pub cues: Vec<Cue>,
     /// What the models did not give, and what the video has not. What was lost of the video is in `losses`.
     pub gaps: Vec<Gap>,
     /// What of the video could not be read.
     pub losses: Losses,
+    /// How the pictures cover the video.
+    pub coverage: Coverage,
 }

@@ -5,6 +5,7 @@ pub mod evidence;
 pub mod fusion;
 pub mod ids;
 pub mod inventory;
+pub mod joining;
 pub mod labels;
 pub mod locale;
 pub mod media;

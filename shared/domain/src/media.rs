@@ -148,6 +148,40 @@ pub struct ExtractedMedia {
     pub duration: Duration,
     /// What was planned and is not there.
     pub losses: Losses,
+    /// How the pictures cover the video.
+    pub coverage: Coverage,
+}
+
+/// How the pictures cover the video. Times are from its start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// Longest time between two pictures that were taken one after the other, from the start to the first, and from the
+    /// last to the end. A picture that was dropped because it repeats another counts as taken.
+    pub longest_gap: Duration,
+    /// Planned pictures that were not decoded for want of time.
+    pub skipped: usize,
+    /// Stretches whose pictures are no good, in order.
+    pub poor: Vec<Poor>,
+}
+
+/// A stretch of the video whose pictures are no good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Poor {
+    /// What is the matter with them.
+    pub why: Fault,
+    /// From when to when.
+    pub when: Range<Duration>,
+}
+
+/// What is the matter with pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// There is too little light.
+    Dark,
+    /// They have far less detail than their neighbours.
+    Blurred,
+    /// The camera moves so fast that one shows hardly anything of what the next shows.
+    Fast,
 }
 
 /// What was planned of a video and did not come. Times are from the start of the video.

@@ -1,4 +1,4 @@
-//! The documents that are made from the types: `docs/inventory.schema.json` and `docs/labels.json`. The tests fail when a
+//! The documents that are made from the types: `docs/inventory.schema.json`, `docs/labels.json` and `docs/catalogue.json`. The tests fail when a
 //! file is not what the code says; with `UPDATE_DOCS=1` in the environment they write it.
 
 use std::path::PathBuf;
@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::{
+    entry::{UNLISTED, UNLISTED_DENSITY, UNLISTED_FACTOR, UNLISTED_HEAVY, cubic_metres},
     texts,
-    transport::{ROAD, SEA},
+    transport::{Class, ROAD, SEA},
 };
 use crate::{
     catalogue::{ITEMS, ROOMS},
     evidence::Gap,
-    inventory::{Flag, Inventory, NO_ROOM, SCHEMA},
+    inventory::{Flag, Inventory, NO_ROOM, SCHEMA, Topic},
     labels,
     locale::{Locale, Localized},
 };
@@ -46,11 +47,21 @@ fn all_labels() -> Value {
         Gap::PicturesUnreadable,
         Gap::NoSound,
         Gap::SoundUnreadable,
+        Gap::VisionPartial,
         Gap::FewerPictures,
+        Gap::PicturesSkipped,
         Gap::PicturesLost,
         Gap::StretchUnseen,
         Gap::SoundCut,
         Gap::SoundSilent,
+    ];
+    let topics = [
+        Topic::Dark,
+        Topic::Blurred,
+        Topic::Fast,
+        Topic::Brief,
+        Topic::Storage,
+        Topic::Cupboards,
     ];
     let rooms = ROOMS.iter().map(|room| (room.id.to_owned(), room.name));
     let transport = |classes: &mut dyn Iterator<Item = _>| -> Map<String, Value> {
@@ -64,7 +75,35 @@ fn all_labels() -> Value {
         "vehicles": transport(&mut ROAD.classes().map(|class| (class.id, class.name))),
         "containers": transport(&mut SEA.classes().map(|class| (class.id, class.name))),
         "flags": map(flags.map(|flag| (wire(flag), labels::flag(flag))).into_iter()),
+        "advice": map(topics.map(|topic| (wire(topic), labels::advice(topic))).into_iter()),
         "degraded": map(gaps.map(|gap| (wire(gap), labels::gap(gap))).into_iter()),
+    })
+}
+
+/// What a line of a result does not repeat: the volumes (small, usual, large; m³), weights (kg) and flags of each kind of
+/// object, and what each vehicle and container holds (m³).
+fn catalogue() -> Value {
+    let objects = ITEMS.iter().map(|item| {
+        let flags = [
+            (Flag::Fragile, item.fragile),
+            (Flag::Heavy, item.heavy),
+            (Flag::Dismantle, item.dismantle),
+        ];
+        let flags = flags.into_iter().filter(|(_, set)| *set);
+        let (small, large) = item.bounds;
+        let object = json!({
+            "volumes": [small, item.volume, large],
+            "weightKg": item.weight,
+            "flags": flags.map(|(flag, _)| wire(flag)).collect::<Vec<_>>(),
+        });
+        (item.id.to_owned(), object)
+    });
+    let capacity = |class: &Class| (class.id.to_owned(), class.capacity.into());
+    json!({
+        "objects": objects.collect::<Map<_, _>>(),
+        "unlisted": {"volumes": UNLISTED.map(cubic_metres), "factor": UNLISTED_FACTOR, "kgPerM3": UNLISTED_DENSITY * 100.0, "heavyKg": UNLISTED_HEAVY / 10},
+        "vehicles": ROAD.classes().map(capacity).collect::<Map<_, _>>(),
+        "containers": SEA.classes().map(capacity).collect::<Map<_, _>>(),
     })
 }
 
@@ -103,6 +142,11 @@ fn check(name: &str, expected: &Value) {
 #[test]
 fn the_schema_is_published_as_it_is() {
     check("inventory.schema.json", &schema());
+}
+
+#[test]
+fn the_catalogue_is_published_as_it_is() {
+    check("catalogue.json", &catalogue());
 }
 
 #[test]

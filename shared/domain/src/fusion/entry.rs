@@ -1,92 +1,60 @@
-//! One line of an inventory while it is being made. Volumes are whole litres and weights whole 100 g, so that sums are
-//! exact and don't depend on an order.
+//! One line of an inventory while it is being made, and when it is read in full. Volumes are whole litres and weights
+//! whole 100 g, so that sums are exact and don't depend on an order.
 
-use super::{
-    kind::{Kind, Place},
-    sighting::Sighting,
-};
+use super::kind::{Kind, Place};
 use crate::{
     evidence::SizeClass,
-    inventory::{Conflict, Contents, Flag, Object, Support},
+    inventory::{Conflict, Details, Flag, Line, Object},
     locale::Locale,
 };
 
 /// Litres of a small, a usual and a large object outside the catalogue: a carton, a chair, a cupboard.
-const UNLISTED: [u64; 3] = [60, 250, 1000];
+pub const UNLISTED: [u64; 3] = [60, 250, 1000];
 
 /// How far the volume of an object outside the catalogue may be off, either way.
-const UNLISTED_FACTOR: u64 = 3;
+pub const UNLISTED_FACTOR: u64 = 3;
 
 /// Units of 100 g in a litre where no weight is known: the carriers' 7 lb per cu ft.
-const UNLISTED_DENSITY: f64 = 1.12;
+pub const UNLISTED_DENSITY: f64 = 1.12;
 
 /// From this weight (units of 100 g) on, an object outside the catalogue is heavy: what one person should not lift.
-const UNLISTED_HEAVY: u64 = 250;
+pub const UNLISTED_HEAVY: u64 = 250;
+
+/// How sure a spoken word alone makes us.
+const SAID: f64 = 0.8;
+
+/// From here on, a confidence is not worth telling. A model that says 0.9 is as sure.
+const SURE: f64 = 0.895;
 
 /// Objects of one kind in one place.
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub place: Place,
     pub kind: Kind,
-    pub quantity: u32,
-    /// Of all: lower bound, value, upper bound.
-    pub litres: [u64; 3],
-    /// Of all, in units of 100 g.
-    pub weight: u64,
-    pub flags: Vec<Flag>,
-    /// Tenths of seconds, in order, none twice.
-    pub seen_at: Vec<u64>,
+    /// How many small, usual and large ones.
+    sizes: [u32; 3],
+    /// Whether pictures show that they are fragile.
+    pub fragile: bool,
+    /// Whole seconds from the start of the film.
+    pub seen_at: Option<u32>,
     pub said: bool,
+    pub unsure: bool,
     pub confidence: f64,
     pub conflict: Option<Conflict>,
 }
 
-/// How sure a spoken word alone makes us.
-const SAID: f64 = 0.8;
-
-/// No evidence of this sort makes us surer.
-const SUREST: f64 = 0.99;
-
 impl Entry {
-    /// `quantity` objects of which `seen` is what pictures show, if they do.
-    pub fn new(kind: Kind, place: Place, quantity: u32, seen: Option<&Sighting>) -> Self {
-        let mix = seen.map_or([0, 1, 0], Sighting::mix);
-        let unit = unit_litres(&kind, mix);
-        let all = u64::from(quantity);
-        let [_, litres, _] = unit;
-        let (unit_weight, fragile, heavy, dismantle) = match &kind {
-            Kind::Known(item) => {
-                let scale = litres as f64 / (item.volume * 1000.0);
-                let weight = (item.weight * 10.0 * scale).round() as u64;
-                (weight, item.fragile, item.heavy, item.dismantle)
-            }
-            Kind::Other(_) => {
-                let weight = (litres as f64 * UNLISTED_DENSITY).round() as u64;
-                (weight, false, weight >= UNLISTED_HEAVY, false)
-            }
-        };
-        let fragile = fragile || seen.is_some_and(|seen| seen.fragile);
-        let flags = [
-            (Flag::Fragile, fragile),
-            (Flag::Heavy, heavy),
-            (Flag::Dismantle, dismantle),
-        ];
+    /// So many small, usual and large objects, of which nothing else is known.
+    pub const fn new(kind: Kind, place: Place, sizes: [u32; 3]) -> Self {
         Self {
             place,
             kind,
-            quantity,
-            litres: unit.map(|litres| litres.saturating_mul(all)),
-            weight: unit_weight.saturating_mul(all),
-            flags: flags
-                .iter()
-                .filter(|(_, set)| *set)
-                .map(|(flag, _)| *flag)
-                .collect(),
-            seen_at: seen
-                .map(|seen| seen.at.iter().copied().collect())
-                .unwrap_or_default(),
+            sizes,
+            fragile: false,
+            seen_at: None,
             said: false,
-            confidence: seen.map_or(0.0, Sighting::confidence).min(SUREST),
+            unsure: false,
+            confidence: 0.0,
             conflict: None,
         }
     }
@@ -94,80 +62,139 @@ impl Entry {
     /// Notes that it was spoken of.
     pub fn hear(&mut self) {
         self.said = true;
-        self.confidence = (1.0 - (1.0 - self.confidence) * (1.0 - SAID)).min(SUREST);
+        self.confidence = 1.0 - (1.0 - self.confidence) * (1.0 - SAID);
     }
 
-    /// Notes that the family is undecided.
-    pub fn doubt(&mut self) {
-        self.flags.push(Flag::Unsure);
+    /// How many.
+    pub fn quantity(&self) -> u32 {
+        total(self.sizes)
     }
 
-    /// Notes that the evidence contradicts itself.
-    pub fn contradict(&mut self, conflict: Conflict) {
-        self.flags.push(Flag::Contradiction);
-        self.conflict = Some(conflict);
+    /// Of all: lower bound, value, upper bound.
+    pub fn litres(&self) -> [u64; 3] {
+        let mut sums = litres(&self.kind, self.sizes);
+        if let Some(Conflict::Again { least, most }) = self.conflict {
+            let [low, ..] = &mut sums;
+            *low = (*low as f64 * f64::from(least.min(most)) / f64::from(most.max(1))).round() as u64;
+        }
+        sums
+    }
+
+    /// Of all, in units of 100 g.
+    pub fn weight(&self) -> u64 {
+        let [_, litres, _] = self.litres();
+        match &self.kind {
+            Kind::Known(item) => {
+                (litres as f64 / (item.volume * 1000.0) * item.weight * 10.0).round() as u64
+            }
+            Kind::Other(_) => (litres as f64 * UNLISTED_DENSITY).round() as u64,
+        }
     }
 
     /// Whether a human has to decide.
-    pub fn is_open(&self) -> bool {
-        self.flags.contains(&Flag::Unsure) || self.conflict.is_some()
+    pub const fn is_open(&self) -> bool {
+        self.unsure || self.conflict.is_some()
     }
 
-    /// Its form in the result, with the first `seen_at` of the seconds at which it was seen.
-    pub fn object(&self, locale: Locale, seen_at: usize) -> Object {
-        let [low, value, high] = self.litres;
+    fn flags(&self) -> Vec<Flag> {
+        let (fragile, heavy, dismantle) = match &self.kind {
+            Kind::Known(item) => (item.fragile, item.heavy, item.dismantle),
+            Kind::Other(_) => {
+                let one = self.weight() / u64::from(self.quantity().max(1));
+                (false, one >= UNLISTED_HEAVY, false)
+            }
+        };
+        let flags = [
+            (Flag::Fragile, fragile || self.fragile),
+            (Flag::Heavy, heavy),
+            (Flag::Dismantle, dismantle),
+            (Flag::Unsure, self.unsure),
+            (Flag::Contradiction, self.conflict.is_some()),
+        ];
+        let set = flags.into_iter().filter(|(_, set)| *set);
+        set.map(|(flag, _)| flag).collect()
+    }
+
+    /// Its form in the result.
+    pub fn line(&self) -> Line {
+        let [_, value, _] = self.litres();
+        let [small, _, large] = self.sizes;
+        let usually = matches!(&self.kind, Kind::Known(item) if item.fragile);
+        Line {
+            quantity: self.quantity(),
+            volume: cubic_metres(value),
+            seen_at: self.seen_at,
+            details: Details {
+                small,
+                large,
+                fragile: self.fragile && !usually,
+                said: self.said,
+                unsure: self.unsure,
+                confidence: (self.confidence < SURE).then(|| hundredths(self.confidence)),
+                conflict: self.conflict,
+            },
+        }
+    }
+
+    /// Its form in full.
+    pub fn object(&self, locale: Locale) -> Object {
+        let [low, value, high] = self.litres();
+        let quantity = self.quantity();
         Object {
             catalogue_id: self.kind.id(),
             name: self.kind.name(locale),
             room: self.place.id(),
-            quantity: self.quantity,
-            unit_volume: cubic_metres(mean(value, self.quantity)),
+            room_name: self.place.name(locale).to_owned(),
+            quantity,
+            unit_volume: cubic_metres(mean(value, quantity)),
             volume: cubic_metres(value),
             volume_range: [cubic_metres(low), cubic_metres(high)],
-            weight_kg: kilograms(self.weight),
-            flags: self.flags.clone(),
-            evidence: Support {
-                seen_at: self
-                    .seen_at
-                    .iter()
-                    .take(seen_at)
-                    .map(|&tenths| tenths as f64 / 10.0)
-                    .collect(),
-                said: self.said,
-            },
-            confidence: hundredths(self.confidence),
-            conflict: self.conflict.clone(),
-            contents: Contents::new(),
+            weight_kg: kilograms(self.weight()),
+            flags: self.flags(),
+            seen_at: self.seen_at,
+            said: self.said,
+            confidence: (self.confidence < SURE).then(|| hundredths(self.confidence)),
+            conflict: self.conflict,
         }
     }
+}
+
+/// Of so many small, usual and large ones: lower bound, value, upper bound.
+pub fn litres(kind: &Kind, sizes: [u32; 3]) -> [u64; 3] {
+    let classes = [SizeClass::Small, SizeClass::Medium, SizeClass::Large];
+    let mut sums = [0_u64; 3];
+    for (class, count) in classes.into_iter().zip(sizes) {
+        for (sum, bound) in sums.iter_mut().zip(class_litres(kind, class)) {
+            *sum = sum.saturating_add(bound.saturating_mul(count.into()));
+        }
+    }
+    sums
+}
+
+/// How many there are in all.
+pub fn total(sizes: [u32; 3]) -> u32 {
+    sizes.iter().fold(0, |sum, n| sum.saturating_add(*n))
+}
+
+/// As many as `wanted`: the largest of them if that is fewer, and usual ones added if it is more.
+pub fn resized(sizes: [u32; 3], wanted: u32) -> [u32; 3] {
+    let [small, usual, large] = sizes;
+    let extra = wanted.saturating_sub(total(sizes));
+    let large = large.min(wanted);
+    let usual = usual.min(wanted - large);
+    let small = small.min(wanted - large - usual);
+    [small, usual.saturating_add(extra), large]
 }
 
 /// Litres of one of so many.
-pub fn mean(litres: u64, quantity: u32) -> u64 {
+fn mean(litres: u64, quantity: u32) -> u64 {
     (litres as f64 / f64::from(quantity.max(1))).round() as u64
-}
-
-/// Mean litres of one object of a mix of sizes: lower bound, value, upper bound.
-fn unit_litres(kind: &Kind, mix: [u32; 3]) -> [u64; 3] {
-    let sizes = [SizeClass::Small, SizeClass::Medium, SizeClass::Large];
-    let mut sums = [0_u64; 3];
-    for (class, count) in sizes.into_iter().zip(mix) {
-        for (sum, bound) in sums.iter_mut().zip(class_litres(kind, class)) {
-            *sum += bound * u64::from(count);
-        }
-    }
-    let count = f64::from(
-        mix.iter()
-            .fold(0_u32, |sum, n| sum.saturating_add(*n))
-            .max(1),
-    );
-    sums.map(|sum| (sum as f64 / count).round() as u64)
 }
 
 /// Litres of one object of a size: lower bound, value, upper bound.
 fn class_litres(kind: &Kind, class: SizeClass) -> [u64; 3] {
     let [small, usual, large] = match kind {
-        Kind::Known(item) => [item.bounds.0, item.volume, item.bounds.1].map(litres),
+        Kind::Known(item) => [item.bounds.0, item.volume, item.bounds.1].map(whole_litres),
         Kind::Other(_) => UNLISTED,
     };
     let value = match class {
@@ -184,11 +211,11 @@ fn class_litres(kind: &Kind, class: SizeClass) -> [u64; 3] {
 }
 
 /// A share with no more than two decimals.
-pub fn hundredths(share: f64) -> f64 {
+fn hundredths(share: f64) -> f64 {
     (share * 100.0).round() / 100.0
 }
 
-fn litres(cubic_metres: f64) -> u64 {
+fn whole_litres(cubic_metres: f64) -> u64 {
     (cubic_metres * 1000.0).round() as u64
 }
 

@@ -40,8 +40,9 @@ pub struct FoundObject {
 pub fn found(evidence: &Evidence, locale: Locale) -> Found {
     let mut kinds = BTreeMap::<Kind, u32>::new();
     for entry in judge(evidence, locale).entries {
+        let more = entry.quantity();
         let quantity = kinds.entry(entry.kind).or_default();
-        *quantity = quantity.saturating_add(entry.quantity);
+        *quantity = quantity.saturating_add(more);
     }
     let (mut found, mut bytes) = (Found::default(), 0);
     for (kind, quantity) in kinds {
@@ -65,26 +66,21 @@ mod tests {
     use super::*;
     use crate::{
         catalogue,
-        evidence::{Cue, Decision, Observation, SizeClass, Usage},
-        fusion::fuse,
+        evidence::{Cue, Decision, Thing, Usage},
+        fusion::{
+            fuse,
+            tests::{joined, see},
+        },
     };
 
-    fn seen(frame: usize, id: &str, label: &str, room: &str, count: u32) -> Observation {
-        Observation {
-            frame,
-            item: catalogue::item(id),
-            label: label.into(),
-            room: catalogue::room(room),
-            count,
-            size: SizeClass::Medium,
-            fragile: false,
-            confidence: 0.9,
-        }
+    /// One of four rooms, so that each has space for its share.
+    fn room(n: u32) -> &'static str {
+        ["office", "hall", "kitchen", "garage"][n as usize % 4]
     }
 
-    fn evidence(observations: Vec<Observation>) -> Evidence {
+    fn evidence(things: Vec<Thing>) -> Evidence {
         Evidence {
-            observations,
+            things: joined(things),
             frame_seconds: vec![0.0, 1.0],
             ..Evidence::default()
         }
@@ -93,11 +89,11 @@ mod tests {
     #[test]
     fn it_is_counted_as_in_the_result() {
         let mut evidence = evidence(vec![
-            seen(0, "chair", "", "kitchen", 4),
-            seen(1, "chair", "", "kitchen", 3),
-            seen(1, "chair", "", "office", 2),
-            seen(1, "", "telescope", "office", 1),
-            seen(1, "piano_upright", "", "office", 1),
+            see(0, "chair", "kitchen", 4),
+            see(1, "chair", "kitchen", 3),
+            see(1, "chair", "office", 2),
+            see(1, "telescope", "office", 1),
+            see(1, "piano_upright", "office", 1),
         ]);
         evidence.cues.push(Cue {
             item: catalogue::item("piano_upright"),
@@ -117,7 +113,7 @@ mod tests {
             [(Some("chair"), "Chaise", 6), (None, "Telescope", 1)]
         );
         let result = fuse(&evidence, Locale::Fr, Usage::default());
-        let quantities = |it: u32| result.objects.iter().map(|o| o.quantity).sum::<u32>() == it;
+        let quantities = |it: u32| result.objects().iter().map(|o| o.quantity).sum::<u32>() == it;
         assert!(found.more == 0 && quantities(7));
     }
 
@@ -129,7 +125,7 @@ mod tests {
             (90, "x".repeat(20)),
             (40, "\u{1f3b9}".repeat(57)),
         ] {
-            let all = (0..kinds).map(|n| seen(0, "", &format!("{n:03}{rest}"), "office", 2));
+            let all = (0..kinds).map(|n| see(0, &format!("{n:03}{rest}"), room(n), 2));
             let found = found(&evidence(all.collect()), Locale::Es);
             let json = serde_json::to_string(&found.objects).unwrap();
             assert!(found.objects.len() <= MOST_KINDS && json.len() <= MOST_BYTES + 1);

@@ -1,13 +1,13 @@
 //! What the evidence lacks, and how the result says so.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range, time::Duration};
 
 use super::texts;
 use crate::{
     evidence::{Evidence, Gap},
     labels,
     locale::Locale,
-    media::{Losses, SoundLoss},
+    media::SoundLoss,
 };
 
 /// Most stretches of which nothing was seen that are named; the others are counted.
@@ -21,6 +21,8 @@ pub fn gaps(evidence: &Evidence) -> BTreeSet<Gap> {
     if !gaps.contains(&Gap::PicturesUnreadable) && !gaps.contains(&Gap::VisionUnavailable) {
         gaps.extend((!losses.unseen.is_empty()).then_some(Gap::StretchUnseen));
         gaps.extend((losses.pictures > 0).then_some(Gap::PicturesLost));
+        gaps.extend((!evidence.unanswered.is_empty()).then_some(Gap::VisionPartial));
+        gaps.extend((evidence.coverage.skipped > 0).then_some(Gap::PicturesSkipped));
     }
     gaps.extend(losses.sound.map(|loss| match loss {
         SoundLoss::Unreadable => Gap::SoundUnreadable,
@@ -31,13 +33,16 @@ pub fn gaps(evidence: &Evidence) -> BTreeSet<Gap> {
 }
 
 /// A gap in words, with numbers and times where they are known.
-pub fn remark(gap: Gap, losses: &Losses, locale: Locale) -> String {
+pub fn remark(gap: Gap, evidence: &Evidence, locale: Locale) -> String {
+    let losses = &evidence.losses;
     match (gap, losses.sound) {
         (Gap::StretchUnseen, _) if !losses.unseen.is_empty() => {
-            let (named, others) = losses
-                .unseen
-                .split_at(losses.unseen.len().min(MOST_STRETCHES));
-            texts::unseen(locale, named, others.len())
+            let (named, others) = most(&losses.unseen);
+            texts::unseen(locale, named, others)
+        }
+        (Gap::VisionPartial, _) if !evidence.unanswered.is_empty() => {
+            let (named, others) = most(&evidence.unanswered);
+            texts::unanswered(locale, named, others)
         }
         (Gap::PicturesLost, _) if losses.pictures > 0 => {
             texts::pictures_lost(locale, losses.pictures)
@@ -45,4 +50,10 @@ pub fn remark(gap: Gap, losses: &Losses, locale: Locale) -> String {
         (Gap::SoundCut, Some(SoundLoss::Cut { heard })) => texts::sound_cut(locale, heard),
         _ => labels::gap(gap).get(locale).to_owned(),
     }
+}
+
+/// Those that are named, and how many others there are.
+fn most(stretches: &[Range<Duration>]) -> (&[Range<Duration>], usize) {
+    let (named, others) = stretches.split_at(stretches.len().min(MOST_STRETCHES));
+    (named, others.len())
 }

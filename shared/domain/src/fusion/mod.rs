@@ -1,16 +1,19 @@
 //! From evidence to inventory: pure, total and deterministic. The order of observations and cues makes no difference.
 //!
-//! An object is counted once, however many frames show it. What was only said is added, what was said to stay is taken
-//! out. Where pictures and speech differ the larger number holds, and the entry and a remark tell both sides.
+//! Each physical thing is counted once ([`joining`](super::joining)). What was only said is added, what was said to stay
+//! is taken out. Where pictures and speech differ the larger number holds, and the line and a remark tell both sides. No
+//! more is counted than a home can hold.
 
+mod advice;
 mod cues;
 mod entry;
 mod found;
-mod group;
 mod kind;
 mod missing;
+mod rooms;
 mod shorten;
 mod sighting;
+mod space;
 mod texts;
 mod transport;
 mod verdict;
@@ -20,20 +23,21 @@ pub(crate) mod docs;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use entry::Entry;
 pub use found::{Found, FoundObject, found};
+pub(crate) use kind::{Kind, Place};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::{
     cues::Account,
-    kind::{Kind, Place},
     shorten::Draft,
     sighting::ByPlace,
     verdict::{Rank, Verdict},
 };
 use super::{
     evidence::{Cue, Evidence, Gap, Usage},
-    inventory::{Cost, Inventory},
+    inventory::{Cost, Inventory, Seen},
     locale::Locale,
 };
 
@@ -50,6 +54,7 @@ pub fn fuse(evidence: &Evidence, locale: Locale, usage: Usage) -> Inventory {
 /// What becomes of all that is known of.
 fn judge(evidence: &Evidence, locale: Locale) -> Verdict {
     let mut seen = sighting::collect(evidence);
+    space::cut(&mut seen);
     let mut said = BTreeMap::<Kind, Vec<&Cue>>::new();
     for cue in &evidence.cues {
         said.entry(meant(cue, &seen)).or_default().push(cue);
@@ -101,6 +106,7 @@ fn draft(verdict: Verdict, evidence: &Evidence, usage: Usage) -> Draft {
     } = verdict;
     staying.sort_by(|a, b| (a.place, &a.kind).cmp(&(b.place, &b.kind)));
     let degraded: Vec<Gap> = missing::gaps(evidence).into_iter().collect();
+    let advice = advice::advice(evidence, &entries);
     let nothing = entries.is_empty().then_some(texts::NOTHING);
     let (quotes, mut findings): (Vec<_>, Vec<_>) = remarks
         .into_iter()
@@ -112,12 +118,17 @@ fn draft(verdict: Verdict, evidence: &Evidence, usage: Usage) -> Draft {
         staying,
         remarks: degraded
             .iter()
-            .map(|gap| missing::remark(*gap, &evidence.losses, locale))
+            .map(|gap| missing::remark(*gap, evidence, locale))
             .chain(nothing.map(|text| text.get(locale).to_owned()))
             .chain(findings.into_iter().map(|(_, text)| text))
             .chain(quotes.into_iter().take(MOST_QUOTES).map(|(_, text)| text))
             .collect(),
         degraded,
+        advice,
+        coverage: Seen {
+            pictures: evidence.frame_seconds.len(),
+            longest_gap: (evidence.coverage.longest_gap.as_secs_f64() * 10.0).round() / 10.0,
+        },
         cost: Cost {
             input_tokens: usage.input_tokens,
             output_tokens: usage.output_tokens,

@@ -1,14 +1,12 @@
 //! Keeps a result below [`MAX_JSON_BYTES`] without losing a volume, a weight or a count.
 //!
-//! An entry with all its members takes some 240 bytes, so about a dozen fit beside the rest. The entries of least volume
-//! share one entry whose contents name them in some 25 bytes each: sixty entries keep their kind, room, number and
-//! volume.
+//! A line takes some 28 bytes, so a home of ten rooms has a line for each of 120 kinds and still some remarks. Beyond that
+//! the lines of least volume are grouped in one.
 
 use std::collections::BTreeMap;
 
 use super::{
     entry::{Entry, cubic_metres, kilograms},
-    group,
     kind::Place,
     texts,
     transport::{ROAD, SEA},
@@ -16,7 +14,9 @@ use super::{
 };
 use crate::{
     evidence::Gap,
-    inventory::{Cost, Inventory, MAX_JSON_BYTES, RoomTotal, SCHEMA},
+    inventory::{
+        Advice, Contents, Cost, Inventory, MAX_JSON_BYTES, NO_ROOM, Others, RoomLines, SCHEMA, Seen,
+    },
     locale::Locale,
 };
 
@@ -30,59 +30,79 @@ pub struct Draft {
     /// Those that matter most first.
     pub remarks: Vec<String>,
     pub degraded: Vec<Gap>,
+    /// That which matters most first.
+    pub advice: Vec<Advice>,
+    pub coverage: Seen,
     pub cost: Cost,
 }
 
 /// Something of which a result can have less.
 #[derive(Debug, Clone, Copy)]
 enum Part {
-    /// Times at which an entry is seen.
-    Times,
-    /// Entries with all their members.
-    Entries,
-    /// Names of the others, and of what stays without a line of its own.
-    Named,
-    /// Lines of what stays, all but the last with a line of their own.
+    /// Lines of what moves.
+    Lines,
+    /// Kinds of what stays that are named; the others are one.
     Staying,
     /// Remarks.
     Remarks,
+    /// Pieces of advice.
+    Advice,
 }
 
 /// What is cut, in this order, and down to what, before the next is; the last always suffices.
 const CUTS: [(Part, usize); 9] = [
-    (Part::Times, 1),
-    (Part::Entries, 10),
     (Part::Remarks, 6),
-    (Part::Staying, 6),
-    (Part::Entries, 4),
-    (Part::Named, 0),
+    (Part::Advice, 3),
+    (Part::Lines, 60),
+    (Part::Staying, 12),
+    (Part::Lines, 12),
     (Part::Staying, 0),
+    (Part::Advice, 0),
     (Part::Remarks, 0),
-    (Part::Entries, 0),
+    (Part::Lines, 0),
 ];
-
-/// Times at which an entry is seen that a short result tells.
-const TIMES: usize = 6;
 
 /// How much there is of each part.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
-    times: usize,
-    entries: usize,
-    named: usize,
+    lines: usize,
     staying: usize,
     remarks: usize,
+    advice: usize,
 }
 
 impl Extent {
     const fn part(&mut self, part: Part) -> &mut usize {
         match part {
-            Part::Times => &mut self.times,
-            Part::Entries => &mut self.entries,
-            Part::Named => &mut self.named,
+            Part::Lines => &mut self.lines,
             Part::Staying => &mut self.staying,
             Part::Remarks => &mut self.remarks,
+            Part::Advice => &mut self.advice,
         }
+    }
+}
+
+/// What some lines add up to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sums {
+    quantity: u32,
+    litres: [u64; 3],
+    weight: u64,
+}
+
+impl Sums {
+    fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Self {
+        let mut sums = Self::default();
+        entries.into_iter().for_each(|entry| sums.add(entry));
+        sums
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        self.quantity = self.quantity.saturating_add(entry.quantity());
+        for (sum, litres) in self.litres.iter_mut().zip(entry.litres()) {
+            *sum = sum.saturating_add(litres);
+        }
+        self.weight = self.weight.saturating_add(entry.weight());
     }
 }
 
@@ -91,13 +111,12 @@ impl Draft {
     pub fn fit(mut self) -> Inventory {
         // The open ones, then the largest: what comes last is grouped first.
         self.entries
-            .sort_by_key(|entry| std::cmp::Reverse((entry.is_open(), entry.litres[1])));
+            .sort_by_key(|entry| std::cmp::Reverse((entry.is_open(), entry.litres()[1])));
         let mut extent = Extent {
-            times: TIMES,
-            entries: self.entries.len(),
-            named: self.entries.len(),
+            lines: self.entries.len(),
             staying: self.staying.len(),
             remarks: self.remarks.len(),
+            advice: self.advice.len(),
         };
         for (part, floor) in CUTS {
             if self.fits(extent) {
@@ -128,73 +147,88 @@ impl Draft {
     }
 
     fn inventory(&self, extent: Extent) -> Inventory {
-        let locale = self.locale;
-        let mut sums = [0_u64; 3];
-        let mut weight = 0_u64;
-        for entry in &self.entries {
-            for (sum, litres) in sums.iter_mut().zip(entry.litres) {
-                *sum = sum.saturating_add(litres);
-            }
-            weight = weight.saturating_add(entry.weight);
-        }
-        let (listed, grouped) = split(&self.entries, extent.entries);
-        let (named, unnamed) = split(grouped, extent.named);
-        let mut listed: Vec<&Entry> = listed.iter().collect();
-        listed.sort_by(|a, b| (a.place, &a.kind).cmp(&(b.place, &b.kind)));
-        let mut objects: Vec<_> = listed
-            .iter()
-            .map(|entry| entry.object(locale, extent.times))
-            .collect();
-        let (staying, more_staying) = split(&self.staying, extent.staying);
-        let mut staying: Vec<_> = staying.iter().map(|stay| stay.staying(locale)).collect();
-
+        let all = Sums::of(&self.entries);
+        let (listed, grouped) = split(&self.entries, extent.lines);
         let (remarks, more_remarks) = split(&self.remarks, extent.remarks);
         let mut remarks = remarks.to_vec();
         if !grouped.is_empty() {
-            objects.push(group::objects(grouped, named, locale));
-            remarks.insert(0, texts::grouped(locale, grouped.len(), unnamed.len()));
-        }
-        if !more_staying.is_empty() {
-            let (named, _) = split(more_staying, extent.named);
-            staying.push(group::staying(more_staying, named, locale));
+            remarks.insert(0, texts::grouped(self.locale, grouped.len()));
         }
         if !more_remarks.is_empty() {
-            remarks.push(texts::more_remarks(locale, more_remarks.len()));
+            remarks.push(texts::more_remarks(self.locale, more_remarks.len()));
         }
-        let [low, volume, high] = sums;
+        let (advice, _) = split(&self.advice, extent.advice);
+        let [low, volume, high] = all.litres;
         Inventory {
             schema: SCHEMA.to_owned(),
-            locale,
-            objects,
-            staying,
-            rooms: self.rooms(),
+            locale: self.locale,
+            rooms: self.rooms(listed),
+            others: others(grouped),
+            staying: self.contents(extent.staying),
             total_volume: cubic_metres(volume),
             total_volume_range: [cubic_metres(low), cubic_metres(high)],
-            total_weight_kg: kilograms(weight),
-            vehicle: ROAD.choose(sums, locale),
-            container: SEA.choose(sums, locale),
+            total_weight_kg: kilograms(all.weight),
+            vehicle: ROAD.choose(all.litres),
+            container: SEA.choose(all.litres),
             remarks,
             degraded: self.degraded.clone(),
+            advice: advice.to_vec(),
+            coverage: self.coverage,
             cost: self.cost.clone(),
         }
     }
 
-    fn rooms(&self) -> Vec<RoomTotal> {
-        let mut sums = BTreeMap::<Place, (u32, u64)>::new();
+    /// Every room with the sums of all that is in it, and with those lines that are listed.
+    fn rooms(&self, listed: &[Entry]) -> Vec<RoomLines> {
+        let mut rooms = BTreeMap::<Place, (Sums, BTreeMap<_, _>)>::new();
         for entry in &self.entries {
-            let (quantity, litres) = sums.entry(entry.place).or_default();
-            *quantity = quantity.saturating_add(entry.quantity);
-            *litres = litres.saturating_add(entry.litres[1]);
+            let (sums, _) = rooms.entry(entry.place).or_default();
+            sums.add(entry);
         }
-        sums.into_iter()
-            .map(|(place, (quantity, litres))| RoomTotal {
+        for entry in listed {
+            let (_, things) = rooms.entry(entry.place).or_default();
+            things.insert(entry.kind.key(self.locale), entry.line());
+        }
+        let rooms = rooms.into_iter();
+        rooms
+            .map(|(place, (sums, things))| RoomLines {
                 room: place.id(),
-                name: place.name(self.locale).to_owned(),
-                quantity,
-                volume: cubic_metres(litres),
+                quantity: sums.quantity,
+                volume: cubic_metres(sums.litres[1]),
+                things,
             })
             .collect()
     }
+
+    /// What stays, so many kinds of it by their names.
+    fn contents(&self, named: usize) -> Contents {
+        let (named, others) = split(&self.staying, named);
+        let mut contents = Contents::new();
+        let mut add = |place: String, key: String, quantity: u32| {
+            let sum = contents.entry(place).or_default().entry(key).or_default();
+            *sum = sum.saturating_add(quantity);
+        };
+        for stay in named {
+            add(stay.place.key(), stay.kind.key(self.locale), stay.quantity);
+        }
+        for stay in others {
+            let object = texts::OBJECT.get(self.locale).to_owned();
+            add(NO_ROOM.to_owned(), object, stay.quantity);
+        }
+        contents
+    }
+}
+
+fn others(grouped: &[Entry]) -> Option<Others> {
+    let sums = Sums::of(grouped);
+    let [low, volume, high] = sums.litres;
+    (!grouped.is_empty()).then(|| Others {
+        lines: grouped.len(),
+        quantity: sums.quantity,
+        volume: cubic_metres(volume),
+        volume_range: [cubic_metres(low), cubic_metres(high)],
+        weight_kg: kilograms(sums.weight),
+    })
 }
 
 /// The first `count`, and the rest.

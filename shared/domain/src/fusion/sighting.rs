@@ -2,74 +2,97 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kind::{Kind, Place};
-use crate::evidence::{Evidence, MAX_COUNT, SizeClass};
+use super::{
+    entry::{litres, resized, total},
+    kind::{Kind, Place},
+    rooms,
+};
+use crate::evidence::{Evidence, MAX_COUNT, Thing};
 
-/// Objects of one kind in one place, over all frames.
+/// Objects of one kind in one place.
 #[derive(Debug, Clone, Default)]
 pub struct Sighting {
-    frames: BTreeMap<usize, InFrame>,
-    /// When it is seen, in tenths of seconds.
-    pub at: BTreeSet<u64>,
-    /// Whether a model took it for fragile.
+    /// How many small, usual and large ones.
+    sizes: [u32; 3],
+    /// How many of them may be the same as others of them.
+    again: u32,
+    /// How many a model named, if that is more than are counted.
+    pub named: Option<u32>,
+    /// When the first is seen, whole seconds.
+    pub at: Option<u32>,
+    /// Whether a model took one for fragile.
     pub fragile: bool,
-    /// How many of them are counted in another place.
-    elsewhere: u32,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct InFrame {
-    /// How many small, medium and large ones.
-    counts: [u32; 3],
-    confidence: f64,
-}
-
-impl InFrame {
-    fn total(&self) -> u32 {
-        self.counts.iter().fold(0, |sum, n| sum.saturating_add(*n))
-    }
+    /// How sure we are of the least sure.
+    pub confidence: Option<f64>,
 }
 
 impl Sighting {
-    /// How many there are: the same objects are seen again from frame to frame, so it is the most that one frame shows.
+    /// How many there are.
     pub fn quantity(&self) -> u32 {
-        let most = self.frames.values().map(InFrame::total).max();
-        most.unwrap_or(0)
-            .min(MAX_COUNT)
-            .saturating_sub(self.elsewhere)
+        total(self.sizes)
     }
 
-    /// How many small, medium and large ones there are in the frame that shows most; of equals, the larger ones.
-    pub fn mix(&self) -> [u32; 3] {
-        let best = self.frames.values().max_by_key(|frame| {
-            let [small, medium, large] = frame.counts;
-            (frame.total(), large, medium, small)
+    /// How many there are at least: if those that may be the same are the same.
+    pub fn least(&self) -> u32 {
+        let quantity = self.quantity();
+        quantity.saturating_sub(self.again).max(1).min(quantity)
+    }
+
+    /// As many of them as `wanted`, by size.
+    pub fn sizes(&self, wanted: u32) -> [u32; 3] {
+        resized(self.sizes, wanted)
+    }
+
+    /// Litres of the largest of them; at least 1.
+    pub fn unit(&self, kind: &Kind) -> u64 {
+        let largest = match self.sizes {
+            [_, 0, 0] => [1, 0, 0],
+            [_, _, 0] => [0, 1, 0],
+            _ => [0, 0, 1],
+        };
+        let [_, litres, _] = litres(kind, largest);
+        litres.max(1)
+    }
+
+    /// Counts no more than `most`.
+    pub fn cut(&mut self, most: u32) {
+        let named = self.quantity();
+        if named > most {
+            self.named = Some(self.named.unwrap_or(named));
+            self.sizes = resized(self.sizes, most);
+        }
+    }
+
+    fn add(&mut self, thing: &Thing, at: Option<u32>) {
+        let count = thing.count().clamp(1, MAX_COUNT);
+        for (sum, more) in self.sizes.iter_mut().zip(resized(thing.sizes, count)) {
+            *sum = sum.saturating_add(more);
+        }
+        if thing.perhaps_again {
+            self.again = self.again.saturating_add(count);
+        }
+        let confidence = match f64::from(thing.confidence) {
+            unknown if unknown.is_nan() => 0.0,
+            confidence => confidence.clamp(0.0, 1.0),
+        };
+        self.merge(Self {
+            at,
+            fragile: thing.fragile,
+            confidence: Some(confidence),
+            ..Self::default()
         });
-        best.map_or([0, 1, 0], |frame| frame.counts)
-    }
-
-    /// How sure we are that it is there: that not every frame is wrong.
-    pub fn confidence(&self) -> f64 {
-        let mut confidences: Vec<f64> =
-            self.frames.values().map(|frame| frame.confidence).collect();
-        // In an order of their own: rounding must not depend on how frames are numbered.
-        confidences.sort_by(f64::total_cmp);
-        1.0 - confidences
-            .into_iter()
-            .fold(1.0, |product, confidence| product * (1.0 - confidence))
     }
 
     /// Adds objects that turned out to stand in the same place.
     fn merge(&mut self, other: Self) {
-        for (frame, more) in other.frames {
-            let mine = self.frames.entry(frame).or_default();
-            for (count, more) in mine.counts.iter_mut().zip(more.counts) {
-                *count = count.saturating_add(more);
-            }
-            mine.confidence = mine.confidence.max(more.confidence);
+        for (sum, more) in self.sizes.iter_mut().zip(other.sizes) {
+            *sum = sum.saturating_add(more);
         }
-        self.at.extend(other.at);
+        self.again = self.again.saturating_add(other.again);
+        self.at = self.at.into_iter().chain(other.at).min();
         self.fragile |= other.fragile;
+        let confidences = self.confidence.into_iter().chain(other.confidence);
+        self.confidence = confidences.min_by(f64::total_cmp);
     }
 }
 
@@ -78,79 +101,32 @@ pub type ByPlace = BTreeMap<Place, Sighting>;
 
 /// Everything seen, by kind and place.
 pub fn collect(evidence: &Evidence) -> BTreeMap<Kind, ByPlace> {
-    let rooms = rooms_by_frame(evidence);
     let mut seen = BTreeMap::<Kind, ByPlace>::new();
-    for observation in &evidence.observations {
-        let counted = observation.count.clamp(1, MAX_COUNT);
-        let counts = match observation.size {
-            SizeClass::Small => [counted, 0, 0],
-            SizeClass::Medium => [0, counted, 0],
-            SizeClass::Large => [0, 0, counted],
-        };
-        let confidence = match f64::from(observation.confidence) {
-            unknown if unknown.is_nan() => 0.0,
-            confidence => confidence.clamp(0.0, 1.0),
-        };
-        let one = Sighting {
-            frames: BTreeMap::from([(observation.frame, InFrame { counts, confidence })]),
-            at: tenths(evidence.frame_seconds.get(observation.frame)),
-            fragile: observation.fragile,
-            elsewhere: 0,
-        };
-        let place = match Place::of(observation.room) {
-            Place::UNKNOWN => rooms
-                .get(&observation.frame)
-                .and_then(sole)
-                .unwrap_or(Place::UNKNOWN),
-            place => place,
-        };
-        seen.entry(Kind::of(observation.item, &observation.label))
+    for (thing, place) in evidence.things.iter().zip(rooms::places(evidence)) {
+        let seconds = thing.seen.iter().filter_map(|sight| {
+            let seconds = evidence.frame_seconds.get(sight.frame)?;
+            (seconds.is_finite() && *seconds >= 0.0).then_some(*seconds as u32)
+        });
+        seen.entry(Kind::of(thing.item, &thing.label))
             .or_default()
             .entry(place)
             .or_default()
-            .merge(one);
+            .add(thing, seconds.min());
     }
     seen
 }
 
-/// The known rooms of what is in each frame. Where it is one, that is where the whole frame was taken.
-fn rooms_by_frame(evidence: &Evidence) -> BTreeMap<usize, BTreeSet<Place>> {
-    let mut rooms = BTreeMap::<usize, BTreeSet<Place>>::new();
-    for observation in &evidence.observations {
-        if observation.room.is_some() {
-            let place = Place::of(observation.room);
-            rooms.entry(observation.frame).or_default().insert(place);
-        }
-    }
-    rooms
-}
-
-fn sole(places: &BTreeSet<Place>) -> Option<Place> {
-    places.first().copied().filter(|_| places.len() == 1)
-}
-
 /// Puts what was seen in no known room where the kind surely stands: in the one room where it is seen, or else the one
-/// of which it is said. Where it is seen in several rooms, it is the same as in one of those, as far as it is no more.
+/// of which it is said.
 pub fn settle(seen: &mut ByPlace, said: &BTreeSet<Place>) {
-    let Some(mut lost) = seen.remove(&Place::UNKNOWN) else {
+    let Some(lost) = seen.remove(&Place::UNKNOWN) else {
         return;
     };
     let rooms: BTreeSet<Place> = seen.keys().copied().collect();
-    if let Some(only) = sole(if rooms.is_empty() { said } else { &rooms }) {
-        seen.entry(only).or_default().merge(lost);
-        return;
-    }
-    let most = seen.values().map(Sighting::quantity).max();
-    lost.elsewhere = most.unwrap_or(0);
-    if lost.quantity() > 0 {
-        seen.insert(Place::UNKNOWN, lost);
-    }
-}
-
-fn tenths(seconds: Option<&f64>) -> BTreeSet<u64> {
-    seconds
-        .filter(|seconds| seconds.is_finite() && **seconds >= 0.0)
-        .map(|seconds| (seconds * 10.0).round() as u64)
-        .into_iter()
-        .collect()
+    let rooms = if rooms.is_empty() { said } else { &rooms };
+    let place = match (rooms.first(), rooms.len()) {
+        (Some(only), 1) => *only,
+        _ => Place::UNKNOWN,
+    };
+    seen.entry(place).or_default().merge(lost);
 }

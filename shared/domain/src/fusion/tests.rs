@@ -9,22 +9,38 @@ mod speech;
 use super::*;
 use crate::{
     catalogue,
-    evidence::{Decision, Observation, SizeClass},
+    evidence::{Decision, Sight, Thing},
     inventory::{Conflict, Flag},
+    joining::{Look, join},
     money::Usd,
 };
 
-fn see(frame: usize, item: &str, room: &str, count: u32) -> Observation {
-    Observation {
-        frame,
+/// Things that nothing tells from their like.
+pub fn see(frame: usize, item: &str, room: &str, count: u32) -> Thing {
+    Thing {
         item: catalogue::item(item),
         label: item.to_owned(),
         room: catalogue::room(room),
-        count,
-        size: SizeClass::Medium,
+        sizes: [0, count, 0],
+        seen: vec![Sight { frame, count }],
+        mark: String::new(),
         fragile: false,
         confidence: 0.9,
+        perhaps_again: false,
     }
+}
+
+/// What is seen in each frame, joined.
+pub fn joined(things: Vec<Thing>) -> Vec<Thing> {
+    let mut looks = BTreeMap::<usize, Vec<Thing>>::new();
+    for thing in things {
+        looks.entry(thing.seen[0].frame).or_default().push(thing);
+    }
+    let looks = looks.into_iter().map(|(frame, things)| Look {
+        frames: frame..frame + 1,
+        things,
+    });
+    join(&looks.collect::<Vec<_>>())
 }
 
 fn say(decision: Decision, item: &str, room: &str, count: Option<u32>) -> Cue {
@@ -38,9 +54,9 @@ fn say(decision: Decision, item: &str, room: &str, count: Option<u32>) -> Cue {
     }
 }
 
-fn home(observations: Vec<Observation>, cues: Vec<Cue>) -> Inventory {
+fn home(things: Vec<Thing>, cues: Vec<Cue>) -> Inventory {
     let evidence = Evidence {
-        observations,
+        things: joined(things),
         frame_seconds: (0..20).map(|frame| f64::from(frame) * 2.04).collect(),
         cues,
         ..Evidence::default()
@@ -49,26 +65,30 @@ fn home(observations: Vec<Observation>, cues: Vec<Cue>) -> Inventory {
 }
 
 /// Name, room, quantity of each object.
-fn list(inventory: &Inventory) -> Vec<(&str, Option<&str>, u32)> {
-    inventory
-        .objects
-        .iter()
+fn list(inventory: &Inventory) -> Vec<(&'static str, Option<&'static str>, u32)> {
+    let objects = inventory.objects().into_iter();
+    objects
         .map(|object| {
-            (
-                object.name.as_str(),
-                object.room.as_deref(),
-                object.quantity,
-            )
+            let room = object.room.as_deref().and_then(catalogue::room);
+            let name: &str = Box::leak(object.name.into_boxed_str());
+            (name, room.map(|room| room.id), object.quantity)
         })
         .collect()
 }
 
-fn staying(inventory: &Inventory) -> Vec<(&str, Option<&str>, u32)> {
-    inventory
-        .staying
-        .iter()
-        .map(|stay| (stay.name.as_str(), stay.room.as_deref(), stay.quantity))
-        .collect()
+/// Name, room, quantity of what stays, in the order of the rooms.
+fn staying(inventory: &Inventory) -> Vec<(&'static str, Option<&'static str>, u32)> {
+    let mut staying = Vec::new();
+    for (room, things) in &inventory.staying {
+        let room = catalogue::room(room);
+        for (key, quantity) in things {
+            let name = Kind::of(catalogue::item(key), key).name(inventory.locale);
+            let name: &str = Box::leak(name.into_boxed_str());
+            staying.push((Place::of(room), (name, room.map(|room| room.id), *quantity)));
+        }
+    }
+    staying.sort_by_key(|(place, _)| *place);
+    staying.into_iter().map(|(_, stay)| stay).collect()
 }
 
 const KITCHEN: Option<&str> = Some("kitchen");
@@ -90,18 +110,17 @@ fn the_same_objects_in_several_frames_count_once() {
         list(&inventory),
         [("Chair", LIVING, 1), ("Chair", KITCHEN, 4)]
     );
-    let [_, chairs] = &inventory.objects[..] else {
-        panic!()
-    };
-    assert_eq!(chairs.evidence.seen_at, [0.0, 6.1, 10.2]);
+    let objects = inventory.objects();
+    let [_, chairs] = &objects[..] else { panic!() };
+    assert_eq!(chairs.seen_at, Some(0));
     assert_eq!(chairs.unit_volume, 0.2);
     assert_eq!(chairs.volume, 0.8);
     assert_eq!(chairs.volume_range, [0.56, 1.2]);
     assert_eq!(chairs.weight_kg, 24.0);
-    assert_eq!(chairs.confidence, 0.99);
+    assert_eq!(chairs.confidence, None);
     assert_eq!(inventory.total_volume, 1.0);
     assert_eq!(inventory.rooms[1].volume, 0.8);
-    assert_eq!(inventory.rooms[1].name, "Kitchen");
+    assert_eq!(chairs.room_name, "Kitchen");
     assert_eq!(inventory.vehicle.id, "van_3");
 }
 
@@ -139,7 +158,8 @@ fn an_unknown_room_is_the_only_room_of_the_kind() {
     );
     assert_eq!(
         list(&three),
-        [("TV", LIVING, 1), ("TV", KITCHEN, 2), ("TV", None, 1)]
+        [("TV", LIVING, 1), ("TV", KITCHEN, 3)],
+        "those of the kitchen, and one more"
     );
     let said = home(
         vec![see(0, "tv", "", 3)],
@@ -160,7 +180,7 @@ fn what_stands_with_things_of_one_room_is_in_that_room() {
     ];
     let room = |name| {
         let inventory = home(seen.clone(), vec![]);
-        let mut objects = inventory.objects.into_iter();
+        let mut objects = inventory.objects().into_iter();
         objects.find(|object| object.name == name).unwrap().room
     };
     assert_eq!(room("TV").as_deref(), LIVING);
@@ -169,38 +189,32 @@ fn what_stands_with_things_of_one_room_is_in_that_room() {
 
 #[test]
 fn size_chooses_the_volume_within_the_catalogue_s_bounds() {
-    let sized = |size, item| Observation {
-        size,
+    let sized = |sizes, item| Thing {
+        sizes,
         ..see(0, item, "kitchen", 1)
     };
-    for (size, volume, range, kilograms) in [
-        (SizeClass::Small, 0.4, [0.4, 0.5], 56.0),
-        (SizeClass::Medium, 0.5, [0.4, 0.8], 70.0),
-        (SizeClass::Large, 0.8, [0.5, 0.8], 112.0),
+    for (sizes, volume, range, kilograms) in [
+        ([1, 0, 0], 0.4, [0.4, 0.5], 56.0),
+        ([0, 1, 0], 0.5, [0.4, 0.8], 70.0),
+        ([0, 0, 1], 0.8, [0.5, 0.8], 112.0),
     ] {
-        let inventory = home(vec![sized(size, "washing_machine")], vec![]);
-        assert_eq!(inventory.objects[0].volume, volume);
-        assert_eq!(inventory.objects[0].volume_range, range);
-        assert_eq!(inventory.objects[0].weight_kg, kilograms);
-        assert_eq!(inventory.objects[0].flags, [Flag::Heavy]);
+        let objects = home(vec![sized(sizes, "washing_machine")], vec![]).objects();
+        assert_eq!(objects[0].volume, volume);
+        assert_eq!(objects[0].volume_range, range);
+        assert_eq!(objects[0].weight_kg, kilograms);
+        assert_eq!(objects[0].flags, [Flag::Heavy]);
     }
-    let mixed = home(
-        vec![
-            sized(SizeClass::Small, "chair"),
-            sized(SizeClass::Large, "chair"),
-        ],
-        vec![],
-    );
-    assert_eq!(mixed.objects[0].quantity, 2);
-    assert_eq!(mixed.objects[0].volume, 0.44);
+    let mixed = vec![sized([1, 0, 0], "chair"), sized([0, 0, 1], "chair")];
+    let mixed = home(mixed, vec![]).objects();
+    assert_eq!((mixed[0].quantity, mixed[0].volume), (2, 0.44));
 }
 
 #[test]
 fn an_object_outside_the_catalogue_has_a_default_volume_and_wide_bounds() {
     let inventory = home(
         vec![
-            Observation {
-                size: SizeClass::Large,
+            Thing {
+                sizes: [0, 0, 1],
                 fragile: true,
                 ..see(0, "  Marble \n \"bust\"", "hall", 1)
             },
@@ -209,7 +223,7 @@ fn an_object_outside_the_catalogue_has_a_default_volume_and_wide_bounds() {
         vec![],
     );
     assert_eq!(list(&inventory), [("Marble bust", Some("hall"), 1)]);
-    let bust = &inventory.objects[0];
+    let bust = &inventory.objects()[0];
     assert_eq!(bust.catalogue_id, None);
     assert_eq!(bust.volume, 1.0);
     assert_eq!(bust.volume_range, [0.333, 3.0]);
@@ -247,7 +261,7 @@ fn gaps_and_the_family_s_remarks_are_passed_on_in_the_language() {
         ]
     );
     assert_eq!((inventory.cost.input_tokens, inventory.cost.usd), (3, 4e-6));
-    assert_eq!(inventory.vehicle.name, "Utilitaire de 3 m³");
+    assert_eq!(inventory.vehicle.id, "van_3");
 }
 
 #[test]
@@ -271,22 +285,18 @@ fn the_wire_form_is_the_documented_one() {
         vec![say(Decision::Leave, "plant", "", Some(2))],
     );
     let expected = serde_json::json!({
-        "schema": "dodolens.inventory/1",
+        "schema": "dodolens.inventory/2",
         "locale": "en",
-        "objects": [{
-            "catalogueId": "tv", "name": "TV", "room": "living_room", "quantity": 1,
-            "unitVolume": 0.25, "volume": 0.25, "volumeRange": [0.14, 0.42], "weightKg": 16.0,
-            "flags": ["fragile"], "evidence": { "seenAt": [4.1], "said": false }, "confidence": 0.9
-        }],
-        "staying": [{ "catalogueId": "plant", "name": "Plant", "room": null, "quantity": 2 }],
-        "rooms": [{ "room": "living_room", "name": "Living room", "quantity": 1, "volume": 0.25 }],
+        "rooms": [{"room": "living_room", "quantity": 1, "volume": 0.25, "things": {"tv": [1, 0.25, 4]}}],
+        "staying": {"unknown": {"plant": 2}},
         "totalVolume": 0.25, "totalVolumeRange": [0.14, 0.42], "totalWeightKg": 16.0,
-        "vehicle": { "id": "van_3", "name": "Small van, 3 m³", "capacity": 3.0, "count": 1,
-            "range": [{ "id": "van_3", "count": 1 }, { "id": "van_3", "count": 1 }] },
-        "container": { "id": "groupage", "name": "Shared container", "capacity": 14.0, "count": 1,
-            "range": [{ "id": "groupage", "count": 1 }, { "id": "groupage", "count": 1 }] },
+        "vehicle": {"id": "van_3", "count": 1, "range": [{"id": "van_3", "count": 1}, {"id": "van_3", "count": 1}]},
+        "container": {"id": "groupage", "count": 1,
+            "range": [{"id": "groupage", "count": 1}, {"id": "groupage", "count": 1}]},
         "remarks": [], "degraded": [],
-        "cost": { "inputTokens": 0, "outputTokens": 0, "audioSeconds": 0, "usd": 0.0 }
+        "advice": [{"about": "storage"}],
+        "coverage": {"pictures": 20, "longestGap": 0.0},
+        "cost": {"inputTokens": 0, "outputTokens": 0, "audioSeconds": 0, "usd": 0.0}
     });
     assert_eq!(serde_json::to_value(&inventory).unwrap(), expected);
 }

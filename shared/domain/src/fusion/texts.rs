@@ -2,18 +2,15 @@
 
 use std::{ops::Range, time::Duration};
 
-use crate::locale::{Locale, Localized};
+use crate::{
+    inventory::clock,
+    locale::{Locale, Localized},
+};
 
 pub const OBJECT: Localized = Localized {
     fr: "Objet",
     en: "Object",
     es: "Objeto",
-};
-
-pub const OTHER_OBJECTS: Localized = Localized {
-    fr: "Autres objets",
-    en: "Other objects",
-    es: "Otros objetos",
 };
 
 pub const UNKNOWN_ROOM: Localized = Localized {
@@ -78,23 +75,31 @@ pub fn quoted(locale: Locale, what: &str, remark: &str) -> String {
     }
 }
 
-/// Small objects, of so many lines, are listed within [`OTHER_OBJECTS`], and so many lines are not named even there.
-pub fn grouped(locale: Locale, lines: usize, unnamed: usize) -> String {
-    let name = OTHER_OBJECTS.get(locale);
-    let mut text = match locale {
-        Locale::Fr => format!("{lines} lignes de petits objets sont regroupées sous « {name} »"),
-        Locale::En => format!("{lines} lines of small objects are grouped as “{name}”"),
-        Locale::Es => format!("{lines} líneas de objetos pequeños se agrupan como «{name}»"),
-    };
-    if unnamed > 0 {
-        text.push_str(&match locale {
-            Locale::Fr => format!(", dont {unnamed} sans nom"),
-            Locale::En => format!(", {unnamed} of them without a name"),
-            Locale::Es => format!(", {unnamed} de ellas sin nombre"),
-        });
+/// Small objects, of so many lines, have no line of their own.
+pub fn grouped(locale: Locale, lines: usize) -> String {
+    match locale {
+        Locale::Fr => format!("{lines} lignes de petits objets sont comptées sans être détaillées."),
+        Locale::En => format!("{lines} lines of small objects are counted without being listed."),
+        Locale::Es => format!("{lines} líneas de objetos pequeños se cuentan sin detallarse."),
     }
-    text.push('.');
-    text
+}
+
+/// More were named than a room can hold.
+pub fn no_space(locale: Locale, what: &str, named: u32, counted: u32) -> String {
+    match locale {
+        Locale::Fr => format!("{what} : {named} annoncés, plus que la pièce ne contient ; {counted} comptés, à vérifier."),
+        Locale::En => format!("{what}: {named} named, more than the room can hold; {counted} counted, please check."),
+        Locale::Es => format!("{what}: {named} indicados, más de lo que cabe; se cuentan {counted}, por comprobar."),
+    }
+}
+
+/// Some of them may be the same, filmed twice.
+pub fn filmed_twice(locale: Locale, what: &str, least: u32, most: u32) -> String {
+    match locale {
+        Locale::Fr => format!("{what} : {most} comptés, ou {least} si certains ont été filmés deux fois."),
+        Locale::En => format!("{what}: {most} counted, or {least} if some were filmed twice."),
+        Locale::Es => format!("{what}: se cuentan {most}, o {least} si algunos se filmaron dos veces."),
+    }
 }
 
 /// So many remarks had no room.
@@ -108,6 +113,25 @@ pub fn more_remarks(locale: Locale, count: usize) -> String {
 
 /// Of these stretches of the video, and of so many more, nothing was seen.
 pub fn unseen(locale: Locale, stretches: &[Range<Duration>], more: usize) -> String {
+    let when = times(locale, stretches, more);
+    match locale {
+        Locale::Fr => format!("Rien n'a été vu {when} : il peut manquer des objets."),
+        Locale::En => format!("Nothing was seen {when}: objects may be missing."),
+        Locale::Es => format!("No se ha visto nada {when}: pueden faltar objetos."),
+    }
+}
+
+/// The pictures of these stretches, and of so many more, could not be analysed.
+pub fn unanswered(locale: Locale, stretches: &[Range<Duration>], more: usize) -> String {
+    let when = times(locale, stretches, more);
+    match locale {
+        Locale::Fr => format!("Les images n'ont pas pu être analysées {when} : il peut manquer des objets."),
+        Locale::En => format!("The pictures could not be analysed {when}: objects may be missing."),
+        Locale::Es => format!("No se pudieron analizar las imágenes {when}: pueden faltar objetos."),
+    }
+}
+
+fn times(locale: Locale, stretches: &[Range<Duration>], more: usize) -> String {
     let mut parts: Vec<String> = stretches
         .iter()
         .map(|stretch| {
@@ -126,12 +150,7 @@ pub fn unseen(locale: Locale, stretches: &[Range<Duration>], more: usize) -> Str
             Locale::Es => format!("{more} veces más"),
         });
     }
-    let when = parts.join(", ");
-    match locale {
-        Locale::Fr => format!("Rien n'a été vu {when} : il peut manquer des objets."),
-        Locale::En => format!("Nothing was seen {when}: objects may be missing."),
-        Locale::Es => format!("No se ha visto nada {when}: pueden faltar objetos."),
-    }
+    parts.join(", ")
 }
 
 /// So many pictures could not be read.
@@ -155,15 +174,6 @@ pub fn sound_cut(locale: Locale, heard: Duration) -> String {
             format!("The sound is missing after {at}: what is said there is not counted.")
         }
         Locale::Es => format!("Falta el sonido después de {at}: lo que se dice allí no se cuenta."),
-    }
-}
-
-/// A time of the video as a player shows it.
-fn clock(seconds: u64) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match hours {
-        0 => format!("{minutes}:{seconds:02}"),
-        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
     }
 }
 

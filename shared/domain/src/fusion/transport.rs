@@ -1,9 +1,8 @@
 //! What a volume is moved in, by road and by sea.
 
-use super::entry::cubic_metres;
 use crate::{
     inventory::{Load, Transport},
-    locale::{Locale, Localized},
+    locale::Localized,
 };
 
 /// A size of vehicle or container.
@@ -11,8 +10,8 @@ use crate::{
 pub struct Class {
     /// Stable name on every wire.
     pub id: &'static str,
-    /// m³.
-    capacity: u64,
+    /// What one holds, m³.
+    pub capacity: u64,
     /// What it is called.
     pub name: Localized,
 }
@@ -62,21 +61,25 @@ const fn class(
     Class { id, capacity, name }
 }
 
+/// The size of vehicle or container with this id.
+#[must_use]
+pub fn class_of(id: &str) -> Option<&'static Class> {
+    let mut classes = ROAD.classes().chain(SEA.classes());
+    classes.find(|class| class.id == id)
+}
+
 impl Fleet {
     /// Every size.
-    #[cfg(test)]
     pub fn classes(&self) -> impl Iterator<Item = &Class> {
         self.smaller.iter().chain([&self.largest])
     }
 
     /// What takes a volume that is at least, most likely and at most so many litres. It is sized for halfway from the
     /// likely to the largest: not all objects are large at once.
-    pub fn choose(&self, [low, likely, high]: [u64; 3], locale: Locale) -> Transport {
+    pub fn choose(&self, [low, likely, high]: [u64; 3]) -> Transport {
         let (class, count) = self.fewest(likely.midpoint(high));
         Transport {
             id: class.id.to_owned(),
-            name: class.name.get(locale).to_owned(),
-            capacity: cubic_metres(class.capacity * 1000),
             count,
             range: [low, high].map(|litres| {
                 let (class, count) = self.fewest(litres);
@@ -130,9 +133,10 @@ mod tests {
 
     #[test]
     fn the_suggestion_lies_within_its_range() {
-        let suggested = ROAD.choose([2_000, 5_000, 13_000], Locale::Fr);
-        assert_eq!(suggested.name, "Fourgon de 12 m³");
-        assert_eq!((suggested.capacity, suggested.count), (12.0, 1));
+        let suggested = ROAD.choose([2_000, 5_000, 13_000]);
+        assert_eq!((suggested.id.as_str(), suggested.count), ("van_12", 1));
+        let class = class_of("van_12").unwrap();
+        assert_eq!((class.name.fr, class.capacity), ("Fourgon de 12 m³", 12));
         let range = suggested.range.map(|load| (load.id, load.count));
         assert_eq!(range, [("van_3".into(), 1), ("truck_20".into(), 1)]);
     }

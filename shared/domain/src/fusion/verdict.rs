@@ -6,11 +6,12 @@ use super::{
     cues::{Account, Leave, Row, Said},
     entry::Entry,
     kind::{Kind, Place, clean},
+    sighting::Sighting,
     texts,
 };
 use crate::{
     evidence::{Cue, MAX_COUNT},
-    inventory::{Conflict, Contents, Staying},
+    inventory::Conflict,
     locale::Locale,
 };
 
@@ -22,24 +23,13 @@ pub struct Stay {
     pub quantity: u32,
 }
 
-impl Stay {
-    /// Its form in the result.
-    pub fn staying(&self, locale: Locale) -> Staying {
-        Staying {
-            catalogue_id: self.kind.id(),
-            name: self.kind.name(locale),
-            room: self.place.id(),
-            quantity: self.quantity,
-            contents: Contents::new(),
-        }
-    }
-}
-
 /// How much a remark matters, most first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
+    Space,
     Contradicted,
     Differs,
+    Again,
     Undecided,
     Quoted,
 }
@@ -140,22 +130,27 @@ impl Verdict {
                 quantity: share.staying,
             });
         }
+        let seen = row.and_then(|row| row.seen.as_ref());
+        let named = seen.and_then(|seen| seen.named);
+        let what = self.what(kind, Some(place));
+        if let (Some(named), Some(seen)) = (named, seen) {
+            let text = texts::no_space(self.locale, &what, named, seen.quantity());
+            self.remarks.push((Rank::Space, text));
+        }
         if share.moving == 0 {
             return;
         }
-        let seen = row.and_then(|row| row.seen.as_ref());
-        let mut entry = Entry::new(kind.clone(), place, share.moving, seen);
+        let mut entry = entry(kind, place, share.moving, seen);
         if said.anything() || account.anywhere.anything() {
             entry.hear();
         }
-        let what = self.what(kind, Some(place));
         let undecided = said.unsure.is_some() || account.anywhere.unsure.is_some();
         if undecided {
-            entry.doubt();
+            entry.unsure = true;
         }
         if let Some(staying) = share.contradicted {
             let moving = share.moving;
-            entry.contradict(Conflict::Decision { moving, staying });
+            entry.conflict = Some(Conflict::Decision { moving, staying });
             let text = texts::contradicted(self.locale, &what, moving, staying);
             self.remarks.push((Rank::Contradicted, text));
         } else {
@@ -163,11 +158,31 @@ impl Verdict {
                 let text = texts::undecided(self.locale, &what);
                 self.remarks.push((Rank::Undecided, text));
             }
-            if let Some((seen, said)) = here.or(differs) {
-                entry.contradict(Conflict::Quantity { seen, said });
-            }
+            entry.conflict = here
+                .or(differs)
+                .map(|(seen, said)| Conflict::Quantity { seen, said });
+        }
+        if entry.conflict.is_none()
+            && let Some(seen) = seen
+        {
+            entry.conflict = self.doubt(&what, share.moving, seen);
         }
         self.entries.push(entry);
+    }
+
+    /// What the pictures alone leave open of so many that move.
+    fn doubt(&mut self, what: &str, moving: u32, seen: &Sighting) -> Option<Conflict> {
+        if let Some(named) = seen.named {
+            let counted = moving;
+            return Some(Conflict::Space { named, counted });
+        }
+        let (least, most) = (seen.least(), seen.quantity());
+        if least == most || moving != most {
+            return None;
+        }
+        let text = texts::filmed_twice(self.locale, what, least, most);
+        self.remarks.push((Rank::Again, text));
+        Some(Conflict::Again { least, most })
     }
 
     fn remark_difference(&mut self, kind: &Kind, place: Option<Place>, seen: u32, said: u32) {
@@ -195,6 +210,18 @@ impl Verdict {
         let room = place.map(|place| place.name(self.locale));
         texts::what(&kind.name(self.locale), room)
     }
+}
+
+/// So many that move, of which `seen` is what pictures show, if they do.
+fn entry(kind: &Kind, place: Place, moving: u32, seen: Option<&Sighting>) -> Entry {
+    let sizes = seen.map_or([0, moving, 0], |seen| seen.sizes(moving));
+    let mut entry = Entry::new(kind.clone(), place, sizes);
+    if let Some(seen) = seen {
+        entry.fragile = seen.fragile;
+        entry.seen_at = seen.at;
+        entry.confidence = seen.confidence.unwrap_or(0.0);
+    }
+    entry
 }
 
 /// Lets stay what was said to stay of no place in particular, where nothing else was said, in the order of rooms.

@@ -11,7 +11,7 @@ use super::{
     laws::{MOST, close, evidence, locale},
     *,
 };
-use crate::{evidence::MAX_COUNT, inventory::MAX_JSON_BYTES};
+use crate::inventory::MAX_JSON_BYTES;
 
 static SCHEMA: LazyLock<Form> = LazyLock::new(|| Form::new(docs::schema()));
 
@@ -44,7 +44,7 @@ fn attacked() -> impl Strategy<Value = Evidence> {
     let texts = prop::collection::vec(hostile(), 1..8);
     (evidence(), texts).prop_map(|(mut evidence, texts)| {
         let mut texts = texts.iter().cloned().cycle();
-        for seen in &mut evidence.observations {
+        for seen in &mut evidence.things {
             seen.label = texts.next().unwrap();
         }
         for cue in &mut evidence.cues {
@@ -57,17 +57,10 @@ fn attacked() -> impl Strategy<Value = Evidence> {
 
 /// All texts of the result that come from outside.
 fn texts(inventory: &Inventory) -> Vec<&str> {
-    let objects = inventory.objects.iter();
-    let staying = inventory.staying.iter();
-    let names = objects.clone().map(|object| &object.name);
-    let keys = objects.flat_map(|object| object.contents.values().flat_map(|room| room.keys()));
-    names
-        .chain(keys)
-        .chain(staying.clone().map(|stay| &stay.name))
-        .chain(staying.flat_map(|stay| stay.contents.values().flat_map(|room| room.keys())))
-        .chain(&inventory.remarks)
-        .map(String::as_str)
-        .collect()
+    let things = inventory.rooms.iter().flat_map(|room| room.things.keys());
+    let staying = inventory.staying.values().flat_map(|room| room.keys());
+    let texts = things.chain(staying).chain(&inventory.remarks);
+    texts.map(String::as_str).collect()
 }
 
 proptest! {
@@ -90,8 +83,8 @@ proptest! {
     #[test]
     fn the_total_is_of_the_catalogue_and_the_numbers(evidence in attacked()) {
         let inventory = fuse(&evidence, Locale::En, Usage::default());
-        let mut total = 0.0;
-        for object in &inventory.objects {
+        let mut total = inventory.others.as_ref().map_or(0.0, |others| others.volume);
+        for object in inventory.objects() {
             total += object.volume;
             let (small, large) = match &object.catalogue_id {
                 Some(id) => catalogue::item(id).unwrap().bounds,
@@ -100,7 +93,7 @@ proptest! {
             let quantity = f64::from(object.quantity);
             prop_assert!(object.volume >= quantity * small - 1e-6);
             prop_assert!(object.volume <= quantity * large + 1e-6);
-            prop_assert!(!object.contents.is_empty() || object.catalogue_id.is_none() || object.quantity <= MAX_COUNT);
+            prop_assert!(object.said || object.volume <= 24.0 || object.quantity == 1);
         }
         prop_assert!(close(total, inventory.total_volume));
     }
@@ -108,13 +101,13 @@ proptest! {
     /// Whatever is written or said, the catalogue's objects keep their number and volume.
     #[test]
     fn texts_change_no_number(mut evidence in evidence(), text in hostile()) {
-        evidence.observations.retain(|seen| seen.item.is_some());
+        evidence.things.retain(|seen| seen.item.is_some());
         evidence.cues.retain(|cue| cue.item.is_some());
         for cue in &mut evidence.cues {
             cue.remark = None;
         }
         let plain = fuse(&evidence, Locale::En, Usage::default());
-        for seen in &mut evidence.observations {
+        for seen in &mut evidence.things {
             seen.label.clone_from(&text);
         }
         for cue in &mut evidence.cues {
@@ -139,12 +132,13 @@ fn the_schema_refuses_what_is_none() {
     let good = serde_json::to_value(home(vec![see(0, "tv", "hall", 1)], vec![])).unwrap();
     assert_eq!(SCHEMA.check(&good), Ok(()));
     for (pointer, bad) in [
-        ("/schema", serde_json::json!("dodolens.inventory/2")),
+        ("/schema", serde_json::json!("dodolens.inventory/1")),
         ("/locale", "de".into()),
         ("/totalVolume", (-1).into()),
-        ("/objects/0/quantity", 0.into()),
-        ("/objects/0/flags/0", "explosive".into()),
-        ("/objects/0/confidence", 2.into()),
+        ("/rooms/0/quantity", 0.into()),
+        ("/rooms/0/things/tv", serde_json::json!([1, 0.25])),
+        ("/rooms/0/things/tv", serde_json::json!([1, 0.25, 0, {"explosive": true}])),
+        ("/advice", serde_json::json!([{"about": "weather"}])),
         ("/degraded", serde_json::json!(["nothing"])),
         ("/vehicle/range", serde_json::json!([])),
     ] {

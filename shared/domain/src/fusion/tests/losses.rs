@@ -10,7 +10,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// An armchair, and these losses.
 fn armchair(gaps: &[Gap], losses: Losses, locale: Locale) -> Inventory {
     let evidence = Evidence {
-        observations: vec![see(0, "armchair", "living_room", 1)],
+        things: vec![see(0, "armchair", "living_room", 1)],
         frame_seconds: vec![0.0],
         gaps: gaps.to_vec(),
         losses,

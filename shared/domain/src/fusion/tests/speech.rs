@@ -9,8 +9,8 @@ fn what_was_only_said_is_added() {
         vec![say(Decision::Move, "bicycle", "cellar", Some(3))],
     );
     assert_eq!(list(&inventory), [("Bicycle", Some("cellar"), 3)]);
-    assert!(inventory.objects[0].evidence.said);
-    assert_eq!(inventory.objects[0].confidence, 0.8);
+    assert!(inventory.objects()[0].said);
+    assert_eq!(inventory.objects()[0].confidence, Some(0.8));
     assert!(inventory.remarks.is_empty());
 }
 
@@ -139,12 +139,12 @@ fn doubt_and_contradiction_keep_the_object_and_say_so() {
         vec![say(Decision::Unsure, "piano_upright", "", None)],
     );
     assert_eq!(list(&unsure), [("Upright piano", LIVING, 1)]);
-    assert!(unsure.objects[0].flags.contains(&Flag::Unsure));
+    assert!(unsure.objects()[0].flags.contains(&Flag::Unsure));
     assert_eq!(
         unsure.remarks,
         ["Upright piano (Living room): undecided, counted for now."]
     );
-    assert_eq!(unsure.objects[0].conflict, None);
+    assert_eq!(unsure.objects()[0].conflict, None);
 }
 
 #[test]
@@ -158,10 +158,10 @@ fn a_contradiction_is_told_with_both_sides() {
     );
     assert_eq!(list(&both), [("TV", KITCHEN, 1)]);
     assert!(staying(&both).is_empty());
-    assert_eq!(both.objects[0].flags, [Flag::Fragile, Flag::Contradiction]);
+    assert_eq!(both.objects()[0].flags, [Flag::Fragile, Flag::Contradiction]);
     let (moving, staying) = (1, 1);
     let conflict = Conflict::Decision { moving, staying };
-    assert_eq!(both.objects[0].conflict, Some(conflict));
+    assert_eq!(both.objects()[0].conflict, Some(conflict));
     assert_eq!(
         both.remarks,
         ["TV (Kitchen): said both to move (1) and to stay (1), counted for now."]
@@ -178,7 +178,7 @@ fn a_contradiction_is_told_with_both_sides() {
         ],
     );
     let sides: Vec<_> = everywhere
-        .objects
+        .objects()
         .iter()
         .filter_map(|object| object.conflict.clone())
         .collect();
@@ -199,9 +199,9 @@ fn numbers_that_differ_are_a_contradiction_of_each_entry_they_concern() {
         vec![say(Decision::Move, "chair", "kitchen", Some(6))],
     );
     let differs = |seen, said| Some(Conflict::Quantity { seen, said });
-    assert_eq!(here.objects[0].conflict, None);
-    assert_eq!(here.objects[1].conflict, differs(4, 6));
-    assert_eq!(here.objects[1].flags, [Flag::Contradiction]);
+    assert_eq!(here.objects()[0].conflict, None);
+    assert_eq!(here.objects()[1].conflict, differs(4, 6));
+    assert_eq!(here.objects()[1].flags, [Flag::Contradiction]);
 
     let anywhere = home(
         vec![
@@ -210,8 +210,8 @@ fn numbers_that_differ_are_a_contradiction_of_each_entry_they_concern() {
         ],
         vec![say(Decision::Move, "chair", "", Some(9))],
     );
-    assert_eq!(anywhere.objects.len(), 3);
-    for object in &anywhere.objects {
+    assert_eq!(anywhere.objects().len(), 3);
+    for object in &anywhere.objects() {
         assert_eq!(object.conflict, differs(6, 9), "{:?}", object.room);
     }
 }
@@ -247,7 +247,7 @@ fn what_moves_and_what_stays_must_be_all_there_is() {
     ] {
         let inventory = chairs(seen, moving, stays);
         let told: Vec<&str> = inventory.remarks.iter().map(String::as_str).collect();
-        let nothing = inventory.objects.is_empty();
+        let nothing = inventory.objects().is_empty();
         let expected = nothing.then_some("No object to move was recognised.");
         assert_eq!(told, expected.into_iter().chain(remark).collect::<Vec<_>>());
         let counted = |sum, list: Vec<(_, _, u32)>| list.iter().fold(sum, |sum, line| sum + line.2);
