@@ -1,12 +1,13 @@
 //! An inventory and its receipt, for tests.
 
+use std::collections::BTreeMap;
+
 use dodolens::{
     crypto::receipt::ReceiptKeys,
     domain::{
         evidence::Gap,
         inventory::{
-            Contents, Cost, Flag, Inventory, Load, Object, RoomTotal, SCHEMA, Staying, Support,
-            Transport,
+            Advice, Cost, Details, Inventory, Line, Load, RoomLines, SCHEMA, Seen, Topic, Transport,
         },
         locale::Locale,
         receipt::{
@@ -21,57 +22,50 @@ pub const NOW: Timestamp = Timestamp::from_millis(1_795_222_800_000);
 
 /// A sofa and two lamps in the living room, a kiln that nobody knows where to put, and a wardrobe that stays.
 pub fn inventory() -> Inventory {
+    let said = Details {
+        said: true,
+        ..Details::default()
+    };
+    let undecided = Details {
+        unsure: true,
+        ..said.clone()
+    };
     Inventory {
         schema: SCHEMA.to_owned(),
         locale: Locale::En,
-        objects: vec![
-            object(
-                Some("sofa_3"),
-                "Three-seat sofa",
-                Some("living_room"),
-                1,
-                1.6,
-            ),
-            Object {
-                flags: vec![Flag::Fragile, Flag::Unsure],
-                evidence: Support {
-                    seen_at: vec![2.0, 61.4],
-                    said: true,
-                },
-                ..object(
-                    Some("floor_lamp"),
-                    "Floor lamp",
-                    Some("living_room"),
-                    2,
-                    0.25,
-                )
-            },
-            Object {
-                evidence: Support {
-                    seen_at: vec![],
-                    said: true,
-                },
-                ..object(None, "Pottery kiln", None, 1, 0.5)
-            },
-        ],
-        staying: vec![Staying {
-            catalogue_id: Some("wardrobe".to_owned()),
-            name: "Wardrobe".to_owned(),
-            room: Some("living_room".to_owned()),
-            quantity: 1,
-            contents: Contents::new(),
-        }],
         rooms: vec![
-            room(Some("living_room"), "Living room", 3, 2.1),
-            room(None, "Elsewhere", 1, 0.5),
+            room(
+                Some("living_room"),
+                [
+                    ("sofa_3_seat", line(1, 1.7, Some(2), Details::default())),
+                    ("lamp_floor", line(2, 0.28, Some(2), undecided)),
+                ],
+            ),
+            room(None, [("Pottery kiln", line(1, 0.25, None, said))]),
         ],
-        total_volume: 2.6,
+        others: None,
+        staying: [(
+            "living_room".to_owned(),
+            [("wardrobe_2_door".to_owned(), 1)].into(),
+        )]
+        .into(),
+        total_volume: 2.7,
         total_volume_range: [2.1, 3.4],
         total_weight_kg: 104.0,
-        vehicle: transport("van_6", "Small van", 6.0),
-        container: transport("groupage", "Shared container", 14.0),
+        vehicle: transport("van_6"),
+        container: transport("groupage"),
         remarks: vec!["The lamps are an heirloom".to_owned()],
         degraded: vec![Gap::NoSound],
+        advice: vec![Advice {
+            about: Topic::Dark,
+            from: Some(42),
+            to: Some(50),
+            room: None,
+        }],
+        coverage: Seen {
+            pictures: 8,
+            longest_gap: 2.1,
+        },
         cost: Cost::default(),
     }
 }
@@ -100,47 +94,34 @@ pub fn receipt() -> ErasureReceipt {
     receipt_keys().sign(statement).unwrap()
 }
 
-fn object(id: Option<&str>, name: &str, room: Option<&str>, quantity: u32, unit: f64) -> Object {
-    let volume = unit * f64::from(quantity);
-    Object {
-        catalogue_id: id.map(str::to_owned),
-        name: name.to_owned(),
-        room: room.map(str::to_owned),
+fn line(quantity: u32, unit: f64, seen_at: Option<u32>, details: Details) -> Line {
+    Line {
         quantity,
-        unit_volume: unit,
-        volume,
-        volume_range: [volume * 0.8, volume * 1.3],
-        weight_kg: volume * 40.0,
-        flags: vec![],
-        evidence: Support {
-            seen_at: vec![2.0],
-            said: false,
-        },
-        confidence: 0.9,
-        conflict: None,
-        contents: Contents::new(),
+        volume: unit * f64::from(quantity),
+        seen_at,
+        details,
     }
 }
 
-fn transport(id: &str, name: &str, capacity: f64) -> Transport {
+fn room<const N: usize>(id: Option<&str>, lines: [(&str, Line); N]) -> RoomLines {
+    let lines = lines.map(|(key, line)| (key.to_owned(), line));
+    let things = BTreeMap::from(lines);
+    RoomLines {
+        room: id.map(str::to_owned),
+        quantity: things.values().map(|line| line.quantity).sum(),
+        volume: things.values().map(|line| line.volume).sum(),
+        things,
+    }
+}
+
+fn transport(id: &str) -> Transport {
     let load = || Load {
         id: id.to_owned(),
         count: 1,
     };
     Transport {
         id: id.to_owned(),
-        name: name.to_owned(),
-        capacity,
         count: 1,
         range: [load(), load()],
-    }
-}
-
-fn room(id: Option<&str>, name: &str, quantity: u32, volume: f64) -> RoomTotal {
-    RoomTotal {
-        room: id.map(str::to_owned),
-        name: name.to_owned(),
-        quantity,
-        volume,
     }
 }

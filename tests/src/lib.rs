@@ -5,6 +5,7 @@ pub mod cold;
 pub mod disk;
 pub mod ebml;
 pub mod gate;
+pub mod inventory;
 pub mod media;
 pub mod session;
 pub mod stack;

@@ -5,7 +5,7 @@ use comfy_table::{
 };
 use dodolens::domain::{
     catalogue,
-    inventory::{Inventory, NO_ROOM, Object, Transport},
+    inventory::{Inventory, NO_ROOM, Object, Transport, clock},
     labels,
     locale::{Locale, Localized},
     receipt::{ErasureReceipt, PartsFate},
@@ -27,7 +27,11 @@ pub(super) fn render(
     let mut parts = vec![view.objects()];
     parts.extend(view.staying());
     parts.push(view.totals());
+    parts.push(view.coverage());
     parts.extend(view.list(&words::REMARKS, &inventory.remarks));
+    let advice = inventory.advice.iter();
+    let advice: Vec<String> = advice.map(|it| it.text(view.locale)).collect();
+    parts.extend(view.list(&words::ADVICE, &advice));
     let gaps = inventory
         .degraded
         .iter()
@@ -45,7 +49,7 @@ struct View<'a> {
 
 impl View<'_> {
     fn objects(&self) -> String {
-        if self.inventory.objects.is_empty() {
+        if self.inventory.rooms.is_empty() {
             return self.say(&words::NOTHING).to_owned();
         }
         let header = [
@@ -68,67 +72,28 @@ impl View<'_> {
         for column in table.column_iter_mut().skip(2).take(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
+        let objects = self.inventory.objects();
         for room in &self.inventory.rooms {
+            let name = self.room_name(room.room.as_deref());
             let volume = self.number(room.volume, 2);
-            let row = [&room.name, "", &room.quantity.to_string(), "", &volume];
+            let row = [name, "", &room.quantity.to_string(), "", &volume];
             table.add_row(row.map(|text| Cell::new(text).add_attribute(Attribute::Bold)));
-            for object in self.inventory.objects.iter().filter(|o| !is_group(o)) {
-                if object.room == room.room {
-                    table.add_row(self.object(object));
-                }
-            }
-            for row in self.grouped(room.room.as_deref()) {
-                table.add_row(row);
+            for object in objects.iter().filter(|object| object.room == room.room) {
+                table.add_row(self.object(object));
             }
         }
-        let listed = |object: &Object| self.inventory.rooms.iter().any(|r| r.room == object.room);
-        let mut unlisted = self
-            .inventory
-            .objects
-            .iter()
-            .filter(|object| match is_group(object) {
-                true => has_unnamed(object),
-                false => !listed(object),
-            })
-            .peekable();
-        if unlisted.peek().is_some() {
-            table.add_row([self.say(&words::ELSEWHERE)]);
-        }
-        for object in unlisted {
-            table.add_row(self.object(object));
+        if let Some(others) = &self.inventory.others {
+            let (quantity, volume) = (others.quantity.to_string(), self.number(others.volume, 2));
+            table.add_row(["", self.say(&words::OTHERS), &quantity, "", &volume]);
         }
         table.trim_fmt()
     }
 
-    /// What an entry of several kinds has in a room.
-    fn grouped(&self, room: Option<&str>) -> Vec<[String; 5]> {
-        let groups = self.inventory.objects.iter().filter(|o| is_group(o));
-        groups
-            .filter_map(|group| group.contents.get(room.unwrap_or(NO_ROOM)))
-            .flatten()
-            .map(|(key, (quantity, volume))| {
-                let unit = volume / f64::from((*quantity).max(1));
-                let (unit, volume) = (self.number(unit, 2), self.number(*volume, 2));
-                let name = self.item_name(key).to_owned();
-                [String::new(), name, quantity.to_string(), unit, volume]
-            })
-            .collect()
-    }
-
     fn object(&self, object: &Object) -> [String; 7] {
-        let flags = object
-            .flags
-            .iter()
-            .map(|flag| labels::flag(*flag).get(self.locale));
-        let seen = object
-            .evidence
-            .seen_at
-            .iter()
-            .map(|seconds| clock(*seconds));
-        let said = object
-            .evidence
-            .said
-            .then(|| self.say(&words::SAID).to_owned());
+        let flags = object.flags.iter();
+        let flags = flags.map(|flag| labels::flag(*flag).get(self.locale));
+        let seen = object.seen_at.map(|seconds| clock(seconds.into()));
+        let said = object.said.then(|| self.say(&words::SAID).to_owned());
         [
             String::new(),
             object.name.clone(),
@@ -136,30 +101,22 @@ impl View<'_> {
             self.number(object.unit_volume, 2),
             self.number(object.volume, 2),
             flags.collect::<Vec<_>>().join(", "),
-            seen.chain(said).collect::<Vec<_>>().join(", "),
+            seen.into_iter().chain(said).collect::<Vec<_>>().join(", "),
         ]
     }
 
     fn staying(&self) -> Option<String> {
         let mut lines = Vec::new();
-        for staying in &self.inventory.staying {
-            if staying.contents.is_empty() {
-                lines.push(self.stay(staying.quantity, &staying.name, staying.room.as_deref()));
-            }
-            for (room, contents) in &staying.contents {
-                let room = Some(room.as_str()).filter(|id| *id != NO_ROOM);
-                let named = contents.iter();
-                lines.extend(
-                    named.map(|(key, quantity)| self.stay(*quantity, self.item_name(key), room)),
-                );
+        for (room, things) in &self.inventory.staying {
+            let room = match room.as_str() {
+                NO_ROOM => String::new(),
+                id => format!(" ({})", self.room_name(Some(id))),
+            };
+            for (key, quantity) in things {
+                lines.push(format!("{quantity} × {}{room}", self.item_name(key)));
             }
         }
         self.list(&words::STAYING, &lines)
-    }
-
-    fn stay(&self, quantity: u32, name: &str, room: Option<&str>) -> String {
-        let room = room.map_or(String::new(), |id| format!(" ({})", self.room_name(id)));
-        format!("{quantity} × {name}{room}")
     }
 
     fn totals(&self) -> String {
@@ -178,13 +135,24 @@ impl View<'_> {
         )
     }
 
+    fn coverage(&self) -> String {
+        let seen = &self.inventory.coverage;
+        format!(
+            "{} {}, {} {} s",
+            self.say(&words::COVERAGE),
+            seen.pictures,
+            self.say(&words::LONGEST_GAP),
+            self.number(seen.longest_gap, 1),
+        )
+    }
+
     fn transport(&self, title: &Localized, transport: &Transport) -> String {
         format!(
             "{} {} × {} ({} m³)",
             self.say(title),
             transport.count,
-            transport.name,
-            self.number(transport.capacity, 0),
+            transport.name(self.locale),
+            self.number(transport.capacity(), 0),
         )
     }
 
@@ -225,11 +193,10 @@ impl View<'_> {
         catalogue::item(key).map_or(key, |item| item.name.get(self.locale))
     }
 
-    fn room_name<'a>(&'a self, id: &'a str) -> &'a str {
-        let mut rooms = self.inventory.rooms.iter();
-        match rooms.find(|total| total.room.as_deref() == Some(id)) {
-            Some(total) => &total.name,
-            None => catalogue::room(id).map_or(id, |room| room.name.get(self.locale)),
+    fn room_name<'a>(&'a self, id: Option<&'a str>) -> &'a str {
+        match id {
+            Some(id) => catalogue::room(id).map_or(id, |room| room.name.get(self.locale)),
+            None => self.say(&words::ELSEWHERE),
         }
     }
 
@@ -247,26 +214,9 @@ impl View<'_> {
     }
 }
 
-fn is_group(object: &Object) -> bool {
-    !object.contents.is_empty()
-}
-
-/// Whether an entry holds more than it names.
-fn has_unnamed(object: &Object) -> bool {
-    let lines = object.contents.values().flat_map(|room| room.values());
-    let named = lines.fold(0_u32, |sum, (quantity, _)| sum.saturating_add(*quantity));
-    is_group(object) && named < object.quantity
-}
-
-/// Seconds as minutes and seconds.
-fn clock(seconds: f64) -> String {
-    let whole = seconds.max(0.0) as u64;
-    format!("{}:{:02}", whole / 60, whole % 60)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use dodolens::domain::inventory::{Contents, Others};
 
     use super::*;
     use crate::fixture;
@@ -281,14 +231,15 @@ mod tests {
     fn speaks_the_language_of_the_inventory() {
         let mut inventory = fixture::inventory();
         inventory.locale = Locale::Fr;
-        inventory.rooms.pop();
         let text = render(&inventory, None, false);
         for words in [
             "Pièce ",
             "fragile, indécis",
-            "0:02, 1:01, dit",
+            "0:02, dit",
             "Pièce inconnue",
-            "Total : 2,60 m³ (2,10 à 3,40), 104 kg",
+            "Total : 2,70 m³ (2,10 à 3,40), 104 kg",
+            "Images regardées : 8, plus long intervalle : 2,1 s",
+            "De 0:42 à 0:50, c'est trop sombre",
             "la vidéo n’a pas de son",
         ] {
             assert!(text.contains(words), "{words} is not in\n{text}");
@@ -297,40 +248,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_grouped_is_shown_in_its_room() {
-        let mut inventory = fixture::inventory();
-        fn in_room<T>(room: &str, key: &str, line: T) -> (String, BTreeMap<String, T>) {
-            (room.to_owned(), BTreeMap::from([(key.to_owned(), line)]))
-        }
-        inventory.objects[1].room = None;
-        inventory.objects[1].name = "Other objects".to_owned();
-        inventory.objects[1].contents =
-            BTreeMap::from([in_room("living_room", "kettle", (2, 0.5))]);
-        inventory.staying[0].contents = BTreeMap::from([
-            in_room("cellar", "tv", 1),
-            in_room(NO_ROOM, "Marble bust", 2),
-        ]);
-        let rows = |inventory: &Inventory| -> Vec<String> {
-            let text = render(inventory, None, false);
-            let row = |line: &str| line.split('┆').map(str::trim).collect::<Vec<_>>().join("|");
-            text.lines().map(row).collect()
+    fn what_has_no_line_of_its_own_is_counted() {
+        let others = Others {
+            lines: 4,
+            quantity: 7,
+            volume: 0.5,
+            volume_range: [0.2, 0.9],
+            weight_kg: 3.0,
         };
-        let shown = rows(&inventory);
-        let row = |shown: &[String], text: &str| shown.iter().any(|row| row.contains(text));
-        assert!(row(&shown, "|Kettle|2|0.25|0.50|"), "{shown:#?}");
-        assert!(!row(&shown, "Other objects"), "{shown:#?}");
-        assert!(row(&shown, "• 1 × TV (Cellar)") && row(&shown, "• 2 × Marble bust"));
-        inventory.objects[1].quantity = 3;
-        let shown = rows(&inventory);
-        assert!(row(&shown, "|Other objects|3|"), "{shown:#?}");
+        let inventory = Inventory {
+            others: Some(others),
+            ..fixture::inventory()
+        };
+        let text = render(&inventory, None, false);
+        let row = |line: &str| line.split('┆').map(str::trim).collect::<Vec<_>>().join("|");
+        assert!(text.lines().any(|line| row(line).contains("|Other small objects|7||0.50|")), "{text}");
     }
 
     #[test]
     fn an_empty_home_has_no_table() {
         let inventory = Inventory {
-            objects: vec![],
             rooms: vec![],
-            staying: vec![],
+            staying: Contents::new(),
             ..fixture::inventory()
         };
         let text = render(&inventory, None, false);

@@ -129,7 +129,7 @@ fn event(message: &ServerMessage) -> String {
         }
         Event::AnalysisComplete(inventory) => format!(
             "analysis_complete: {} entries, {:.2} m³",
-            inventory.objects.len(),
+            inventory.objects().len(),
             inventory.total_volume
         ),
         Event::Error(problem) => format!("error: {} ({})", problem.title, problem.code.as_str()),

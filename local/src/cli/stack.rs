@@ -8,10 +8,11 @@ use dodolens_cloud::LogSink;
 use dodolens_video::{Placement, VideoSpec, make, toolchain};
 
 /// Parameters of the template that `cargo local` takes from the environment.
-const FROM_ENVIRONMENT: [(&str, &str); 5] = [
+const FROM_ENVIRONMENT: [(&str, &str); 6] = [
     ("AI_VISION", "AiVision"),
     ("AI_SPEECH", "AiSpeech"),
     ("AI_CUES", "AiCues"),
+    ("AI_CALL_LIMITS", "AiCallLimits"),
     ("AI_PRICES", "AiPrices"),
     ("AI_BUDGET_USD", "AiBudgetUsd"),
 ];

@@ -18,6 +18,7 @@ words! {
     EVIDENCE = "Evidence", "Indices", "Indicios";
     SAID = "said", "dit", "dicho";
     ELSEWHERE = "Room unknown", "Pièce inconnue", "Habitación desconocida";
+    OTHERS = "Other small objects", "Autres petits objets", "Otros objetos pequeños";
     NOTHING = "Nothing to move was found.", "Rien à déménager n’a été trouvé.",
         "No se ha encontrado nada que mudar.";
     STAYING = "Staying:", "Reste sur place :", "Se queda:";
@@ -25,6 +26,9 @@ words! {
     TO = "to", "à", "a";
     VEHICLE = "Vehicle:", "Véhicule :", "Vehículo:";
     CONTAINER = "Container:", "Conteneur :", "Contenedor:";
+    COVERAGE = "Pictures looked at:", "Images regardées :", "Imágenes vistas:";
+    LONGEST_GAP = "longest time without one:", "plus long intervalle :", "intervalo más largo:";
+    ADVICE = "Advice:", "Conseils :", "Consejos:";
     REMARKS = "Remarks:", "Remarques :", "Observaciones:";
     DEGRADED = "Missing evidence:", "Indices manquants :", "Indicios ausentes:";
     ERASED = "Erased:", "Effacé :", "Borrado:";
@@ -44,6 +48,10 @@ words! {
         "las imágenes no se pueden leer";
     NO_SOUND = "the video has no sound", "la vidéo n’a pas de son", "el vídeo no tiene sonido";
     SOUND_UNREADABLE = "the sound can’t be read", "le son est illisible", "el sonido no se puede leer";
+    VISION_PARTIAL = "some pictures could not be analysed", "des images n’ont pas pu être analysées",
+        "no se pudieron analizar algunas imágenes";
+    PICTURES_SKIPPED = "fewer pictures were taken, for want of time", "moins d’images ont été extraites, faute de temps",
+        "se extrajeron menos imágenes, por falta de tiempo";
     FEWER_PICTURES = "fewer pictures were looked at, to keep within the budget", "moins d’images ont été regardées, pour tenir le budget", "se miraron menos imágenes, para no superar el presupuesto";
     PICTURES_LOST = "some pictures can’t be read", "des images sont illisibles", "algunas imágenes no se pueden leer";
     STRETCH_UNSEEN = "a part of the video was not seen", "une partie de la vidéo n’a pas été vue",
@@ -59,6 +67,8 @@ pub(super) const fn gap(gap: Gap) -> Localized {
         Gap::PicturesUnreadable => PICTURES_UNREADABLE,
         Gap::NoSound => NO_SOUND,
         Gap::SoundUnreadable => SOUND_UNREADABLE,
+        Gap::VisionPartial => VISION_PARTIAL,
+        Gap::PicturesSkipped => PICTURES_SKIPPED,
         Gap::FewerPictures => FEWER_PICTURES,
         Gap::PicturesLost => PICTURES_LOST,
         Gap::StretchUnseen => STRETCH_UNSEEN,

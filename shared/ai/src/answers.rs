@@ -1,38 +1,63 @@
 //! Models' answers: their form is read strictly, then every value is brought into the domain's bounds.
 
+use std::{collections::BTreeMap, ops::Range};
+
 use serde::Deserialize;
 use serde_json::error::Category;
 
 use dodolens_app::ports::ModelError;
 use dodolens_domain::{
     catalogue,
-    evidence::{Cue, Decision, MAX_COUNT, Observation, SizeClass, Transcript},
+    evidence::{Cue, Decision, MAX_COUNT, Sight, Thing, Transcript},
 };
 
-/// Most characters of a label.
+/// Most things of one answer that are taken: far more than some pictures of a home show.
+const MAX_THINGS: usize = 300;
+/// Most characters of a label, and of what tells a thing from its like.
 const LABEL_CHARS: usize = 60;
 /// Most characters of a remark.
 const REMARK_CHARS: usize = 120;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Observations {
-    observations: Vec<RawObservation>,
+struct Things {
+    things: Vec<RawThing>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RawObservation {
-    frame: i64,
+struct RawThing {
     #[serde(deserialize_with = "nullable")]
     catalogue_id: Option<String>,
     label: String,
     #[serde(deserialize_with = "nullable")]
     room: Option<String>,
     count: i64,
+    seen: Vec<RawSight>,
+    mark: String,
     size: RawSize,
     fragile: bool,
     confidence: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSight {
+    frame: i64,
+    count: i64,
+}
+
+/// Which things are the same.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Groups {
+    groups: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Group {
+    ids: Vec<i64>,
 }
 
 #[derive(Deserialize)]
@@ -96,40 +121,67 @@ pub(super) fn transcript(json: &str) -> Result<Transcript, ModelError> {
     parse::<Heard>(json).map(|heard| Transcript::from(heard.transcript))
 }
 
-/// Reads objects seen in `frames` frames. What names no frame, or has neither a catalogue entry nor a label, is
-/// dropped.
-pub(super) fn observations(json: &str, frames: usize) -> Result<Vec<Observation>, ModelError> {
-    let raw: Observations = parse(json)?;
-    let raw = raw.observations.into_iter();
-    Ok(raw.filter_map(|raw| seen(raw, frames)).collect())
+/// Reads things seen in `frames`, whose numbers in the answer begin at 0. What is seen in none of them, or has neither a
+/// catalogue entry nor a label, is dropped.
+pub(super) fn things(json: &str, frames: &Range<usize>) -> Result<Vec<Thing>, ModelError> {
+    let raw: Things = parse(json)?;
+    let things = raw.things.into_iter().filter_map(|raw| seen(raw, frames));
+    Ok(things.take(MAX_THINGS).collect())
 }
 
-/// Reads one object of such an answer; `None` when it is dropped.
-pub(super) fn observation(json: &str, frames: usize) -> Result<Option<Observation>, ModelError> {
+/// Reads one thing of such an answer; `None` when it is dropped.
+pub(super) fn thing(json: &str, frames: &Range<usize>) -> Result<Option<Thing>, ModelError> {
     parse(json).map(|raw| seen(raw, frames))
 }
 
-fn seen(raw: RawObservation, frames: usize) -> Option<Observation> {
-    let frame = usize::try_from(raw.frame).ok().filter(|n| *n < frames)?;
+fn seen(raw: RawThing, frames: &Range<usize>) -> Option<Thing> {
     let item = raw.catalogue_id.as_deref().and_then(catalogue::item);
     let label = tidy(&raw.label, LABEL_CHARS);
     if item.is_none() && label.is_empty() {
         return None;
     }
-    Some(Observation {
-        frame,
+    let mut sights = BTreeMap::<usize, u32>::new();
+    for sight in raw.seen {
+        let place = usize::try_from(sight.frame).ok();
+        if let Some(place) = place.filter(|place| *place < frames.len()) {
+            let count = sights.entry(frames.start + place).or_default();
+            *count = clamp_count(sight.count).max(*count);
+        }
+    }
+    let (most, sum) = sights.values().fold((0, 0_u32), |(most, sum), count| {
+        (count.max(&most).to_owned(), sum.saturating_add(*count))
+    });
+    if sights.is_empty() {
+        return None;
+    }
+    // No fewer than one frame shows, and no more than all of them show together.
+    let count = clamp_count(raw.count).clamp(most, sum.min(MAX_COUNT));
+    let sights = sights.into_iter();
+    Some(Thing {
         item,
         label,
         room: raw.room.as_deref().and_then(catalogue::room),
-        count: clamp_count(raw.count),
-        size: match raw.size {
-            RawSize::Small => SizeClass::Small,
-            RawSize::Medium => SizeClass::Medium,
-            RawSize::Large => SizeClass::Large,
+        sizes: match raw.size {
+            RawSize::Small => [count, 0, 0],
+            RawSize::Medium => [0, count, 0],
+            RawSize::Large => [0, 0, count],
         },
+        seen: sights.map(|(frame, count)| Sight { frame, count }).collect(),
+        mark: tidy(&raw.mark, LABEL_CHARS),
         fragile: raw.fragile,
         confidence: raw.confidence.clamp(0.0, 1.0) as f32,
+        perhaps_again: false,
     })
+}
+
+/// Reads which things are the same: lists of ids. What is no id is dropped.
+pub(super) fn groups(json: &str) -> Result<Vec<Vec<usize>>, ModelError> {
+    let raw: Groups = parse(json)?;
+    let ids = |group: Group| -> Vec<usize> {
+        let ids = group.ids.into_iter();
+        ids.filter_map(|id| usize::try_from(id).ok()).collect()
+    };
+    Ok(raw.groups.into_iter().map(ids).collect())
 }
 
 /// Reads things said. What has neither a catalogue entry nor a label is dropped.

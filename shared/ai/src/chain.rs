@@ -23,6 +23,10 @@ use dodolens_app::{
 };
 use dodolens_domain::{evidence::Usage, money::Usd};
 
+/// No answer reads or writes as many tokens: a window of today holds a quarter of it.
+const MOST_TOKENS: u64 = 4_000_000;
+/// No answer is about as many seconds of sound.
+const MOST_SECONDS: u64 = 86_400;
 /// Upper bound of the wait before the second try; doubles with each try.
 const FIRST_WAIT: Duration = Duration::from_millis(400);
 /// Upper bound of any wait of our own choice.
@@ -207,7 +211,7 @@ impl Account {
         started: Instant,
         failure: Option<ModelError>,
     ) {
-        let used = used.unwrap_or_default();
+        let used = credible(used.unwrap_or_default());
         let cost = link.price.of(&used);
         self.budget = self.budget.minus(cost);
         self.calls.push(ModelCall {
@@ -218,6 +222,16 @@ impl Account {
             time: started.elapsed(),
             failure,
         });
+    }
+}
+
+/// What a provider says that it used, as far as that can be.
+fn credible(used: Usage) -> Usage {
+    Usage {
+        input_tokens: used.input_tokens.min(MOST_TOKENS),
+        output_tokens: used.output_tokens.min(MOST_TOKENS),
+        audio_seconds: used.audio_seconds.min(MOST_SECONDS),
+        ..used
     }
 }
 

@@ -1,32 +1,43 @@
-//! The objects of an answer that is still being written. They are for showing only: what counts is the whole answer, read
+//! The things of an answer that is still being written. They are for showing only: what counts is the whole answer, read
 //! at its end.
+
+use std::ops::Range;
 
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
 use super::{answers, call::append_wiping};
-use dodolens_domain::evidence::Observation;
+use dodolens_domain::joining::Look;
 
 /// What stands before the first object, without white space.
-const OPENING: &[u8] = br#"{"observations":["#;
+const OPENING: &[u8] = br#"{"things":["#;
 /// Most bytes of an object.
 const MAX_OBJECT: usize = 4 << 10;
-/// Most objects that are shown.
-const MAX_OBJECTS: usize = 2_000;
+/// Most things of one answer that are shown.
+const MAX_THINGS: usize = 300;
 
-/// Shows the objects of one answer as they come.
+/// Shows the things of one answer as they come.
 pub(super) struct Finding<'a> {
-    found: &'a watch::Sender<Vec<Observation>>,
-    frames: usize,
+    found: &'a watch::Sender<Vec<Look>>,
+    /// Which of the looks it is.
+    place: usize,
+    frames: Range<usize>,
     objects: Objects,
 }
 
 impl<'a> Finding<'a> {
-    /// For an answer about `frames` frames. What an earlier one has shown is taken back.
-    pub(super) fn begin(found: &'a watch::Sender<Vec<Observation>>, frames: usize) -> Self {
-        found.send_if_modified(|shown| !std::mem::take(shown).is_empty());
+    /// For an answer about the frames of the look at `place` of `found`. What an earlier one has shown is taken back.
+    pub(super) fn begin(found: &'a watch::Sender<Vec<Look>>, place: usize) -> Self {
+        let mut frames = 0..0;
+        found.send_if_modified(|looks| {
+            looks.get_mut(place).is_some_and(|look| {
+                frames = look.frames.clone();
+                !std::mem::take(&mut look.things).is_empty()
+            })
+        });
         Self {
             found,
+            place,
             frames,
             objects: Objects::default(),
         }
@@ -36,10 +47,18 @@ impl<'a> Finding<'a> {
     pub(super) fn add(&mut self, piece: &str) {
         self.objects.feed(piece, |object| {
             let object = std::str::from_utf8(object).ok()?;
-            if let Some(seen) = answers::observation(object, self.frames).ok()? {
-                self.found.send_modify(|shown| shown.push(seen));
-            }
-            (self.found.borrow().len() < MAX_OBJECTS).then_some(())
+            let thing = answers::thing(object, &self.frames).ok()?;
+            let mut shown = 0;
+            self.found.send_if_modified(|looks| {
+                let Some(look) = looks.get_mut(self.place) else {
+                    return false;
+                };
+                let is_new = thing.is_some();
+                look.things.extend(thing);
+                shown = look.things.len();
+                is_new
+            });
+            (shown < MAX_THINGS).then_some(())
         });
     }
 }
@@ -143,14 +162,23 @@ mod tests {
 
     use super::*;
 
-    const FRAMES: usize = 4;
+    use dodolens_domain::evidence::Thing;
+
+    const FRAMES: Range<usize> = 10..14;
+
+    fn unshown() -> watch::Sender<Vec<Look>> {
+        watch::Sender::new(vec![Look {
+            frames: FRAMES,
+            things: Vec::new(),
+        }])
+    }
 
     /// What is shown of an answer that comes in these pieces.
-    fn shown<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<Observation> {
-        let found = watch::Sender::new(Vec::new());
-        let mut finding = Finding::begin(&found, FRAMES);
+    fn shown<'a>(pieces: impl IntoIterator<Item = &'a str>) -> Vec<Thing> {
+        let found = unshown();
+        let mut finding = Finding::begin(&found, 0);
         pieces.into_iter().for_each(|piece| finding.add(piece));
-        found.borrow().clone()
+        found.borrow()[0].things.clone()
     }
 
     /// Pieces of so many characters.
@@ -164,8 +192,8 @@ mod tests {
 
     fn object(label: &str) -> Value {
         json!({
-            "frame": 0, "catalogueId": null, "label": label, "room": null, "count": 1, "size": "medium",
-            "fragile": false, "confidence": 0.5,
+            "catalogueId": null, "label": label, "room": null, "count": 1, "seen": [{"frame": 0, "count": 1}],
+            "mark": "", "size": "medium", "fragile": false, "confidence": 0.5,
         })
     }
 
@@ -182,11 +210,12 @@ mod tests {
         );
         let one = one.prop_map(|(frame, id, label, room, count, size, fragile, confidence)| {
             json!({
-                "frame": frame, "catalogueId": id, "label": label, "room": room, "count": count, "size": size,
-                "fragile": fragile, "confidence": confidence,
+                "catalogueId": id, "label": label, "room": room, "count": count,
+                "seen": [{"frame": frame, "count": count}], "mark": "red", "size": size, "fragile": fragile,
+                "confidence": confidence,
             })
         });
-        vec(one, 0..6).prop_map(|all| json!({"observations": all}))
+        vec(one, 0..6).prop_map(|all| json!({"things": all}))
     }
 
     proptest! {
@@ -195,7 +224,7 @@ mod tests {
             answer in objects(), pretty in any::<bool>(), size in 1_usize..40,
         ) {
             let text = if pretty { format!("{answer:#}") } else { answer.to_string() };
-            let whole = answers::observations(&text, FRAMES).unwrap();
+            let whole = answers::things(&text, &FRAMES).unwrap();
             let pieces = pieces(&text, size);
             prop_assert_eq!(shown(pieces.iter().map(String::as_str)), whole.clone());
             // What is cut off shows a beginning.
@@ -205,7 +234,7 @@ mod tests {
 
         #[test]
         fn any_text_is_survived(text: String, size in 1_usize..5) {
-            let all = format!("{{\"observations\":[{text}");
+            let all = format!("{{\"things\":[{text}");
             shown(pieces(&all, size).iter().map(String::as_str));
             prop_assert_eq!(shown([text.as_str()]), vec![]);
         }
@@ -213,41 +242,41 @@ mod tests {
 
     #[test]
     fn nothing_follows_what_is_wrong() {
-        let (good, wrong) = (object("a box"), json!({"frame": 0}));
+        let (good, wrong) = (object("a box"), json!({"label": 0}));
         for (text, expected) in [
-            (json!({"observations": [good, wrong, good]}).to_string(), 1),
+            (json!({"things": [good, wrong, good]}).to_string(), 1),
             (json!({"others": [good]}).to_string(), 0),
             (
-                format!("Here you are: {}", json!({"observations": [good]})),
+                format!("Here you are: {}", json!({"things": [good]})),
                 0,
             ),
             (
-                json!({"observations": [object(&"x".repeat(MAX_OBJECT)), good]}).to_string(),
+                json!({"things": [object(&"x".repeat(MAX_OBJECT)), good]}).to_string(),
                 0,
             ),
             (
                 format!(
                     "{}{}",
-                    json!({"observations": [good]}),
-                    json!({"observations": [good]})
+                    json!({"things": [good]}),
+                    json!({"things": [good]})
                 ),
                 1,
             ),
         ] {
             assert_eq!(shown([text.as_str()]).len(), expected, "{text}");
         }
-        let many = json!({"observations": vec![good; MAX_OBJECTS + 5]}).to_string();
-        assert_eq!(shown([many.as_str()]).len(), MAX_OBJECTS);
+        let many = json!({"things": vec![good; MAX_THINGS + 5]}).to_string();
+        assert_eq!(shown([many.as_str()]).len(), MAX_THINGS);
     }
 
     #[test]
     fn another_answer_begins_anew() {
-        let found = watch::Sender::new(Vec::new());
-        let half = json!({"observations": [object("a box")]}).to_string();
-        Finding::begin(&found, FRAMES).add(&half);
-        assert_eq!(found.borrow().len(), 1);
+        let found = unshown();
+        let half = json!({"things": [object("a box")]}).to_string();
+        Finding::begin(&found, 0).add(&half);
+        assert_eq!(found.borrow()[0].things.len(), 1);
         let mut seen = found.subscribe();
-        Finding::begin(&found, FRAMES);
-        assert!(seen.has_changed().unwrap() && seen.borrow_and_update().is_empty());
+        Finding::begin(&found, 0);
+        assert!(seen.has_changed().unwrap() && seen.borrow_and_update()[0].things.is_empty());
     }
 }

@@ -20,8 +20,10 @@ mod tasks;
 #[cfg(test)]
 mod tests;
 mod transcription;
+mod vision;
+mod windows;
 
-pub use config::{AiConfig, ApiKeys, ConfigError, configured_models, retirement_warnings};
+pub use config::{AiConfig, ApiKeys, CallLimits, ConfigError, configured_models, retirement_warnings};
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -29,16 +31,14 @@ use call::{Caller, Failed, Good};
 use chain::{Chain, Link};
 use config::{BaseUrls, Price, Prices};
 use dialects::Api;
-use found::Finding;
 use question::{Question, Size};
-use tokio::sync::watch;
 use transcription::{Languages, transcribe};
 
-use dodolens_app::ports::{CueReader, ModelError, Read, Task, Terms, Transcriber, VisionModel};
+use dodolens_app::ports::{CueReader, ModelError, Read, Task, Terms, Transcriber};
 use dodolens_domain::{
-    evidence::{Cue, Observation, Transcript},
+    evidence::{Cue, Transcript},
     locale::Locale,
-    media::{Frame, Sound},
+    media::Sound,
     money::Usd,
 };
 
@@ -46,8 +46,11 @@ use dodolens_domain::{
 #[derive(Debug)]
 pub struct Ai {
     vision: Chain,
+    /// The models of the cues: they read as well.
+    join: Chain,
     speech: Chain,
     cues: Chain,
+    limits: CallLimits,
 }
 
 impl Ai {
@@ -55,7 +58,11 @@ impl Ai {
     ///
     /// # Errors
     /// See [`ConfigError`].
-    pub fn new(config: &AiConfig, keys: &ApiKeys) -> Result<Self, ConfigError> {
+    pub fn new(
+        config: &AiConfig,
+        keys: &ApiKeys,
+        limits: CallLimits,
+    ) -> Result<Self, ConfigError> {
         let urls = BaseUrls::read(&config.base_urls)?;
         let prices = Prices::with(&config.prices)?;
         let mut callers = BTreeMap::<&str, Arc<Caller>>::new();
@@ -99,32 +106,9 @@ impl Ai {
             vision: chain(Task::Vision, &config.vision)?,
             speech: chain(Task::Speech, &config.speech)?,
             cues: chain(Task::Cues, &config.cues)?,
+            join: chain(Task::Join, &config.cues)?,
+            limits,
         })
-    }
-}
-
-impl VisionModel for Ai {
-    async fn observe(
-        &self,
-        frames: &[Frame],
-        terms: &Terms,
-        found: &watch::Sender<Vec<Observation>>,
-    ) -> Read<Vec<Observation>> {
-        let question = &tasks::look(frames, terms.locale);
-        let read = |json: &str| answers::observations(json, frames.len());
-        let size = &vision_size(frames.len());
-        let attempt = |link| async move {
-            let mut finding = Finding::begin(found, frames.len());
-            let mut show = |piece: &str| finding.add(piece);
-            Link::ask(link, question, None, Some(&mut show), read).await
-        };
-        let seen = self.vision.ask(terms, size, attempt).await;
-        found.send_replace(seen.answer.clone().unwrap_or_default());
-        seen
-    }
-
-    fn price(&self, frames: usize) -> Usd {
-        self.vision.price(&vision_size(frames))
     }
 }
 
@@ -160,14 +144,6 @@ impl CueReader for Ai {
             text: size.text.saturating_add(tasks::most_bytes(sound)),
             ..size
         })
-    }
-}
-
-fn vision_size(frames: usize) -> Size {
-    Size {
-        pictures: frames,
-        output_tokens: tasks::vision_tokens(frames),
-        ..largest(|locale| tasks::look(&[], locale))
     }
 }
 

@@ -5,21 +5,29 @@ use serde_json::{Value, json};
 
 use dodolens_domain::catalogue::{ITEMS, ROOMS};
 
-/// Objects seen.
-pub(super) fn observations() -> Value {
+/// Things seen.
+pub(super) fn things() -> Value {
+    let sight = object(&json!({"frame": {"type": "integer"}, "count": {"type": "integer"}}));
     list_of(
-        "observations",
+        "things",
         &json!({
-            "frame": {"type": "integer"},
             "catalogueId": nullable_enum(ITEMS.iter().map(|item| item.id)),
             "label": {"type": "string"},
             "room": nullable_enum(ROOMS.iter().map(|room| room.id)),
             "count": {"type": "integer"},
+            "seen": {"type": "array", "items": sight},
+            "mark": {"type": "string"},
             "size": {"type": "string", "enum": ["small", "medium", "large"]},
             "fragile": {"type": "boolean"},
             "confidence": {"type": "number"},
         }),
     )
+}
+
+/// Which things are the same.
+pub(super) fn groups() -> Value {
+    let ids = json!({"type": "array", "items": {"type": "integer"}});
+    list_of("groups", &json!({ "ids": ids }))
 }
 
 /// Things said.

@@ -2,17 +2,24 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{
     prompts,
-    question::{Part, Question},
+    question::{Part, Question, Size},
     schema,
 };
-use dodolens_domain::{evidence::Transcript, locale::Locale, media::Frame};
+use dodolens_domain::{evidence::Transcript, joining::Open, locale::Locale, media::Frame};
 
-/// Most tokens that a picture's objects may take in the answer: some 40 objects.
-const TOKENS_PER_FRAME: u32 = 2_500;
+/// Most tokens of the answer to a look at one frame: some 40 things.
+const TOKENS_PER_LOOK: u32 = 3_000;
+/// Most tokens that each frame adds to it: that it shows those, and some 4 more.
+const TOKENS_PER_FRAME: u32 = 500;
+/// Most tokens of an answer which of several things are the same.
+const JOIN_TOKENS: u32 = 2_000;
+/// Most bytes of a thing in that question.
+const THING_BYTES: usize = 400;
 /// Most tokens of what was said about objects.
 const CUE_TOKENS: u32 = 6_000;
 /// Most tokens of a second of speech: twice as fast as anybody speaks.
@@ -22,27 +29,92 @@ const BYTES_PER_SECOND: usize = 40;
 /// Tokens of the form around a transcript, and some.
 const FORM_TOKENS: u32 = 100;
 
-/// What is in the frames? Each is shown after a line with its number.
-pub(super) fn look(frames: &[Frame], locale: Locale) -> Question<'_> {
+/// What is in the frames? Each is shown after a line with its number and its time.
+pub(super) fn look(frames: &[Frame], locale: Locale, most_tokens: u32) -> Question<'_> {
     let numbered = frames.iter().enumerate();
     let shown = numbered.flat_map(|(index, frame)| {
         [
-            Part::Text(Zeroizing::new(format!("Frame {index}"))),
+            Part::Text(Zeroizing::new(format!(
+                "Frame {index} ({:.1} s)",
+                frame.at.as_secs_f64()
+            ))),
             Part::Jpeg(frame.jpeg.expose()),
         ]
     });
     Question {
         instructions: prompts::vision(locale),
         shown: shown.collect(),
-        name: "observations",
-        schema: schema::observations(),
-        max_output_tokens: vision_tokens(frames.len()),
+        name: "things",
+        schema: schema::things(),
+        max_output_tokens: vision_tokens(frames.len()).min(most_tokens),
     }
 }
 
-/// Most tokens of the answer to [`look`].
+/// Most tokens of the answer to [`look`], where the model can write as many.
 pub(super) fn vision_tokens(frames: usize) -> u32 {
-    TOKENS_PER_FRAME.saturating_mul(u32::try_from(frames).unwrap_or(u32::MAX))
+    let frames = u32::try_from(frames).unwrap_or(u32::MAX);
+    TOKENS_PER_FRAME
+        .saturating_mul(frames)
+        .saturating_add(TOKENS_PER_LOOK)
+}
+
+/// Which of the things are the same? `seconds` is when each frame is shown.
+pub(super) fn tell_apart(
+    open: &[Open],
+    seconds: &[f64],
+    locale: Locale,
+) -> serde_json::Result<Question<'static>> {
+    let at = |frame: Option<usize>| frame.and_then(|frame| seconds.get(frame)).copied();
+    let things = open.iter().map(|open| Listed {
+        id: open.id,
+        call: open.look,
+        catalogue_id: open.thing.item.map(|item| item.id),
+        label: &open.thing.label,
+        room: open.thing.room.map(|room| room.id),
+        count: open.thing.count(),
+        mark: &open.thing.mark,
+        from: at(open.thing.seen.first().map(|sight| sight.frame)),
+        to: at(open.thing.seen.last().map(|sight| sight.frame)),
+    });
+    let list = List {
+        things: things.collect(),
+    };
+    Ok(Question {
+        instructions: prompts::join(locale),
+        shown: vec![Part::Text(Zeroizing::new(serde_json::to_string(&list)?))],
+        name: "same",
+        schema: schema::groups(),
+        max_output_tokens: JOIN_TOKENS,
+    })
+}
+
+/// The size of a question about so many things.
+pub(super) fn join_size(things: usize, locale: Locale) -> Size {
+    let nothing = tell_apart(&[], &[], locale).map(|question| question.size());
+    let size = nothing.unwrap_or_default();
+    Size {
+        text: size.text.saturating_add(THING_BYTES.saturating_mul(things)),
+        ..size
+    }
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    things: Vec<Listed<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed<'a> {
+    id: usize,
+    call: usize,
+    catalogue_id: Option<&'a str>,
+    label: &'a str,
+    room: Option<&'a str>,
+    count: u32,
+    mark: &'a str,
+    from: Option<f64>,
+    to: Option<f64>,
 }
 
 /// What is said? For a model that does not only transcribe; the sound goes along.

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    ops::Range,
     time::{Duration, Instant},
 };
 
@@ -13,9 +14,10 @@ use crate::ports::{
     Transcriber as _, VisionModel as _,
 };
 use dodolens_domain::{
-    evidence::{Cue, Evidence, Gap, Observation, Usage},
+    evidence::{Cue, Evidence, Gap, Thing, Usage},
+    joining::{Joining, Look},
     locale::Locale,
-    media::{ExtractedMedia, Sound},
+    media::{ExtractedMedia, Frame, Sound},
 };
 
 /// Within what an analysis has to be done.
@@ -48,13 +50,13 @@ impl Analysis {
     }
 }
 
-/// Gathers the evidence of `media`. `found` holds what is seen so far, as `VisionModel::observe` says. `half_done` is
+/// Gathers the evidence of `media`. `found` holds what is seen so far, as `VisionModel::look` says. `half_done` is
 /// awaited as soon as one of the two, pictures or speech, is analysed.
 pub async fn analyse(
     ports: &(impl HasVision + HasTranscriber + HasCues),
     media: &ExtractedMedia,
     bounds: &Bounds,
-    found: &watch::Sender<Vec<Observation>>,
+    found: &watch::Sender<Vec<Look>>,
     half_done: impl AsyncFnOnce(),
 ) -> Analysis {
     let terms = Terms {
@@ -66,7 +68,7 @@ pub async fn analyse(
         if media.frames.is_empty() {
             return None;
         }
-        Some(ports.vision().observe(&media.frames, &terms, found).await)
+        Some(see(ports, &media.frames, &terms, found).await)
     };
     let speech = listen(ports, media.sound.as_ref(), bounds);
     let (seen, said) = both(vision, speech, half_done).await;
@@ -91,18 +93,21 @@ pub async fn analyse(
 fn gather(
     media: &ExtractedMedia,
     fewer_frames: bool,
-    seen: Option<Result<Vec<Observation>, ModelError>>,
+    seen: Option<Result<Seen, ModelError>>,
     said: Option<Result<Vec<Cue>, ModelError>>,
 ) -> Evidence {
     let frames = media.frames.iter();
     let mut evidence = Evidence {
         frame_seconds: frames.map(|frame| frame.at.as_secs_f64()).collect(),
         losses: media.losses.clone(),
+        coverage: media.coverage.clone(),
         ..Evidence::default()
     };
     match seen {
-        Some(Ok(observations)) => {
-            evidence.observations = observations;
+        Some(Ok(seen)) => {
+            let stretch = |frames: &Range<usize>| stretch(&media.frames, frames);
+            evidence.unanswered = seen.unanswered.iter().filter_map(stretch).collect();
+            evidence.things = seen.things;
             evidence
                 .gaps
                 .extend(fewer_frames.then_some(Gap::FewerPictures));
@@ -119,9 +124,72 @@ fn gather(
     evidence
 }
 
+/// When the frames are shown.
+fn stretch(frames: &[Frame], which: &Range<usize>) -> Option<Range<Duration>> {
+    let frames = frames.get(which.clone())?;
+    Some(frames.first()?.at..frames.last()?.at)
+}
+
 fn note(evidence: &mut Evidence, gap: Gap, error: ModelError) {
     tracing::warn!(?gap, %error, "pictures or speech could not be analysed");
     evidence.gaps.push(gap);
+}
+
+/// What the pictures show.
+struct Seen {
+    /// Each physical thing once.
+    things: Vec<Thing>,
+    /// Frames without an answer.
+    unanswered: Vec<Range<usize>>,
+}
+
+/// What `frames` show, each physical thing once. Where the answers of several calls leave it open whether two things are
+/// the same, a model is asked that; if it does not know either, it stays open.
+async fn see(
+    ports: &impl HasVision,
+    frames: &[Frame],
+    terms: &Terms,
+    found: &watch::Sender<Vec<Look>>,
+) -> Read<Seen> {
+    let Read {
+        answer,
+        mut calls,
+        mut left,
+    } = ports.vision().look(frames, terms, found).await;
+    let looked = match answer {
+        Ok(looked) => looked,
+        Err(error) => {
+            let answer = Err(error);
+            return Read { answer, calls, left };
+        }
+    };
+    let mut joining = Joining::new(&looked.looks);
+    let open = joining.open();
+    if !open.is_empty() {
+        let seconds: Vec<f64> = frames.iter().map(|frame| frame.at.as_secs_f64()).collect();
+        let terms = Terms {
+            budget: left,
+            ..*terms
+        };
+        let told = ports.vision().tell_apart(&open, &seconds, &terms).await;
+        calls.extend(told.calls);
+        left = told.left;
+        match told.answer {
+            Ok(same) => joining.settle(&open, &same),
+            Err(error) => {
+                let things = open.len();
+                tracing::warn!(things, %error, "things that may be the same are counted as different");
+            }
+        }
+    }
+    Read {
+        answer: Ok(Seen {
+            things: joining.things(),
+            unanswered: looked.unanswered,
+        }),
+        calls,
+        left,
+    }
 }
 
 /// What is said about objects; `None` without sound. The transcription has half of the time, the rest has the other half

@@ -79,22 +79,27 @@ mod tests {
     use tokio::sync::watch;
 
     use super::*;
-    use crate::ports::{CueReader, Read, Terms, Transcriber, VisionModel};
+    use crate::ports::{CueReader, Looked, Read, Terms, Transcriber, VisionModel};
     use dodolens_domain::{
-        evidence::{Cue, Observation, Transcript},
-        media::{Losses, Sound, SoundFormat},
+        evidence::{Cue, Transcript},
+        joining::{Look, Open},
+        media::{Coverage, Losses, Sound, SoundFormat},
     };
 
     /// A model that is never asked, at these prices: nanodollars a frame, and a second.
     struct Priced(u64, u64);
 
     impl VisionModel for Priced {
-        async fn observe(
+        async fn look(
             &self,
             _: &[Frame],
             _: &Terms,
-            _: &watch::Sender<Vec<Observation>>,
-        ) -> Read<Vec<Observation>> {
+            _: &watch::Sender<Vec<Look>>,
+        ) -> Read<Looked> {
+            unreachable!("only its price is asked")
+        }
+
+        async fn tell_apart(&self, _: &[Open], _: &[f64], _: &Terms) -> Read<Vec<Vec<usize>>> {
             unreachable!("only its price is asked")
         }
 
@@ -138,6 +143,7 @@ mod tests {
             }),
             duration: Duration::from_secs(8),
             losses: Losses::default(),
+            coverage: Coverage::default(),
         };
         let shares = fit(&Priced(10, 1), Usd::from_nanos(budget), &mut media);
         assert_eq!(shares.fewer_frames, media.frames.len() < 8);

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use dodolens_app::ports::{
-    CueReader, DecoderFault, MediaError, MediaExtractor, MediaLimits, ModelError, Read, ReadError,
-    Terms, Transcriber, VideoSource, VisionModel,
+    CueReader, DecoderFault, Looked, MediaError, MediaExtractor, MediaLimits, ModelError, Read,
+    ReadError, Terms, Transcriber, VideoSource, VisionModel,
 };
 use dodolens_domain::{
-    evidence::{Cue, Observation, Transcript},
+    evidence::{Cue, Transcript},
+    joining::{Look, Open},
     media::{ExtractedMedia, Frame, Sound},
     money::Usd,
 };
@@ -24,7 +25,9 @@ pub struct Answers {
     /// What is in the video.
     pub media: Result<ExtractedMedia, MediaError>,
     /// What the pictures show.
-    pub seen: Script<Vec<Observation>>,
+    pub seen: Script<Looked>,
+    /// Which of the things are the same, where that is open.
+    pub same: Script<Vec<Vec<usize>>>,
     /// What is said.
     pub heard: Script<String>,
     /// What that says of objects.
@@ -63,13 +66,13 @@ impl Memory {
 }
 
 impl VisionModel for Memory {
-    async fn observe(
-        &self,
-        _: &[Frame],
-        _: &Terms,
-        _: &watch::Sender<Vec<Observation>>,
-    ) -> Read<Vec<Observation>> {
-        self.answer(Call("VisionModel::observe"), |it| it.seen.clone())
+    async fn look(&self, _: &[Frame], _: &Terms, _: &watch::Sender<Vec<Look>>) -> Read<Looked> {
+        self.answer(Call("VisionModel::look"), |it| it.seen.clone())
+            .await
+    }
+
+    async fn tell_apart(&self, _: &[Open], _: &[f64], _: &Terms) -> Read<Vec<Vec<usize>>> {
+        self.answer(Call("VisionModel::tell_apart"), |it| it.same.clone())
             .await
     }
 

@@ -150,7 +150,7 @@ impl ResultSink for AirtableSink<'_> {
                     volume_from,
                     volume_to,
                     weight: found.total_weight_kg,
-                    vehicle: &found.vehicle.name,
+                    vehicle: found.vehicle.name(found.locale),
                     vehicles: found.vehicle.count,
                     inventory: std::str::from_utf8(&inventory).unwrap_or_default(),
                 },

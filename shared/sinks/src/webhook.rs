@@ -16,7 +16,7 @@ use super::{
     http::{Refusal, checked, send, wiped_json},
 };
 use dodolens_app::ports::{Clock, CompletedResult, ResultSink, SinkError};
-use dodolens_domain::{inventory::Inventory, sink::SinkName, time::Timestamp};
+use dodolens_domain::{inventory::{Inventory, Object}, sink::SinkName, time::Timestamp};
 
 /// The kind of event.
 const TYPE: &str = "inventory.completed";
@@ -118,6 +118,8 @@ struct Message<'a> {
 struct Data<'a> {
     session_id: String,
     inventory: &'a Inventory,
+    /// Its lines in full, for whom it is too short.
+    objects: &'a [Object],
 }
 
 impl<L: Clock> ResultSink for WebhookSink<'_, L> {
@@ -133,6 +135,7 @@ impl<L: Clock> ResultSink for WebhookSink<'_, L> {
             data: Data {
                 session_id: result.session.to_string(),
                 inventory: result.inventory,
+                objects: &result.inventory.objects(),
             },
         });
         let signature =

@@ -8,7 +8,10 @@ use dodolens_local::{
     client::{Options, VideoFile},
     video::VideoSpec,
 };
-use dodolens_tests::stack::{showing, video};
+use dodolens_tests::{
+    inventory::counted,
+    stack::{showing, video},
+};
 use serde_json::Value;
 
 use crate::{
@@ -42,12 +45,7 @@ async fn a_video_becomes_an_inventory_and_nothing_is_left() {
     let snapshot = outcome.last.snapshot;
     assert_eq!(snapshot.state, SessionState::Complete);
     let result = snapshot.result.unwrap();
-    let objects: Vec<_> = result
-        .objects
-        .iter()
-        .map(|object| (object.catalogue_id.as_deref(), object.quantity))
-        .collect();
-    assert_eq!(objects, [(Some("sofa_3_seat"), 1)]);
+    assert_eq!(counted(&result), [("sofa_3_seat", 1)]);
     assert_eq!(result.staying.len(), 1);
 
     let chunks = video.len().div_ceil(256 * 1024);

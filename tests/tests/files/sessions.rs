@@ -90,7 +90,7 @@ async fn an_mp4_in_pieces() {
     let session = send(&watched.stack, "video/mp4", &mp4().await).await;
     let snapshot = end_of(&watched.stack, &session).await;
     assert_eq!(snapshot.state, SessionState::Complete);
-    assert_eq!(snapshot.result.unwrap().objects.len(), 2);
+    assert_eq!(snapshot.result.unwrap().objects().len(), 2);
     watched.wrote_no_file(&INDEXED).await;
 }
 
@@ -100,7 +100,7 @@ async fn a_webm_as_a_whole() {
     let session = send(&watched.stack, "video/webm", &webm().await).await;
     let snapshot = end_of(&watched.stack, &session).await;
     assert_eq!(snapshot.state, SessionState::Complete);
-    assert_eq!(snapshot.result.unwrap().objects.len(), 2);
+    assert_eq!(snapshot.result.unwrap().objects().len(), 2);
     watched.wrote_no_file(&WHOLE).await;
 }
 

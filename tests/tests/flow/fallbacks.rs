@@ -8,7 +8,10 @@ use dodolens_local::{
     peer::{Failures, Faults, PeerOptions, Provider, Seen, Task},
     video::VideoSpec,
 };
-use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
+use dodolens_tests::{
+    inventory::counted,
+    stack::{AI_KEY, Setup, TestStack, showing, video},
+};
 use serde_json::Value;
 
 /// A stack with these parameters, after one video with an armchair in it and two bicycles said.
@@ -39,11 +42,7 @@ async fn analyzed(
 fn assert_whole(snapshot: &Snapshot) {
     assert_eq!(snapshot.state, SessionState::Complete);
     let result = snapshot.result.as_ref().unwrap();
-    let objects = result.objects.iter();
-    let objects: Vec<_> = objects
-        .map(|object| (object.catalogue_id.as_deref(), object.quantity))
-        .collect();
-    assert_eq!(objects, [(Some("armchair"), 1), (Some("bicycle"), 2)]);
+    assert_eq!(counted(result), [("armchair", 1), ("bicycle", 2)]);
     assert_eq!(result.degraded, []);
 }
 

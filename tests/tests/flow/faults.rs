@@ -9,7 +9,10 @@ use dodolens_local::{
     peer::{Failures, Faults, Hold, PeerOptions},
     video::VideoSpec,
 };
-use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
+use dodolens_tests::{
+    inventory::counted,
+    stack::{AI_KEY, Setup, TestStack, showing, video},
+};
 use serde_json::json;
 
 const REJECTED: u16 = 400;
@@ -48,11 +51,8 @@ async fn saying(words: &str, peer: PeerOptions) -> (TestStack, Snapshot) {
 
 fn objects(snapshot: &Snapshot) -> Vec<&str> {
     let result = snapshot.result.as_ref().unwrap();
-    result
-        .objects
-        .iter()
-        .filter_map(|object| object.catalogue_id.as_deref())
-        .collect()
+    let objects = counted(result).into_iter();
+    objects.map(|(id, _)| id).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 use dodolens::domain::{receipt::ErasureReason, session::SessionState};
 use dodolens_local::video::VideoSpec;
-use dodolens_tests::stack::{Setup, TestStack, showing, video};
+use dodolens_tests::{
+    inventory::counted,
+    stack::{Setup, TestStack, showing, video},
+};
 
 #[tokio::test]
 async fn a_video_becomes_an_inventory_and_nothing_is_left() {
@@ -14,12 +17,7 @@ async fn a_video_becomes_an_inventory_and_nothing_is_left() {
     let snapshot = outcome.last.snapshot;
     assert_eq!(snapshot.state, SessionState::Complete);
     let result = snapshot.result.unwrap();
-    let objects: Vec<_> = result
-        .objects
-        .iter()
-        .map(|object| (object.catalogue_id.as_deref(), object.quantity))
-        .collect();
-    assert_eq!(objects, [(Some("sofa_3_seat"), 1)]);
+    assert_eq!(counted(&result), [("sofa_3_seat", 1)]);
     assert_eq!(result.staying.len(), 1);
     let receipt = snapshot.receipt.unwrap();
     assert_eq!(receipt.statement.reason, ErasureReason::Completed);

@@ -15,7 +15,10 @@ use dodolens_local::{
     peer::{Faults, Hold, PeerOptions},
     video::VideoSpec,
 };
-use dodolens_tests::stack::{AI_KEY, Setup, TestStack, showing, video};
+use dodolens_tests::{
+    inventory::counted,
+    stack::{AI_KEY, Setup, TestStack, showing, video},
+};
 use futures::future::join_all;
 
 /// Sessions at each stage, and jobs at a time.
@@ -109,12 +112,7 @@ impl Group {
         for snapshot in self.until(stack, |session| session.receipt.is_some()).await {
             assert_eq!(snapshot.state, SessionState::Complete, "{}", self.object);
             let result = snapshot.result.unwrap();
-            let objects: Vec<_> = result
-                .objects
-                .iter()
-                .map(|object| (object.catalogue_id.as_deref(), object.quantity))
-                .collect();
-            assert_eq!(objects, [(Some(self.object), 1)]);
+            assert_eq!(counted(&result), [(self.object, 1)]);
             assert_eq!(snapshot.receipt.unwrap().statement.key_id, key_id);
         }
     }

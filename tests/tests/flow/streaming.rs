@@ -123,9 +123,9 @@ async fn the_list_grows_before_the_analysis_is_complete() {
 
         // What is listed last is what the result says.
         let inventory = inventory.unwrap();
-        let objects = inventory.objects.iter().map(|object| FoundObject {
-            catalogue_id: object.catalogue_id.clone(),
-            name: object.name.clone(),
+        let objects = inventory.objects().into_iter().map(|object| FoundObject {
+            catalogue_id: object.catalogue_id,
+            name: object.name,
             quantity: object.quantity,
         });
         let mut objects: Vec<_> = objects.collect();
@@ -150,7 +150,7 @@ async fn a_stream_that_breaks_off_is_followed_by_the_next_provider() {
     assert_eq!(count(told.last().unwrap()), 4);
     let inventory = inventory.unwrap();
     assert_eq!(
-        inventory.objects.iter().map(|it| it.quantity).sum::<u32>(),
+        inventory.rooms.iter().map(|it| it.quantity).sum::<u32>(),
         4
     );
     assert_eq!(inventory.degraded, []);

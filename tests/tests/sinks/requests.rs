@@ -66,7 +66,7 @@ async fn airtable_is_asked_in_its_published_form() {
             "Volume m3 from": found.total_volume_range[0],
             "Volume m3 to": found.total_volume_range[1],
             "Weight kg": found.total_weight_kg,
-            "Vehicle": found.vehicle.name,
+            "Vehicle": found.vehicle.name(found.locale),
             "Vehicles": found.vehicle.count,
             "Inventory": serde_json::to_string(&found).unwrap(),
         }}],

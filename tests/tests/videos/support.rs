@@ -6,7 +6,7 @@ use std::{
 
 use dodolens::{
     domain::{
-        evidence::Gap, inventory::Inventory, locale::Locale, receipt::ErasureReason,
+        evidence::Gap, inventory::{Inventory, NO_ROOM}, locale::Locale, receipt::ErasureReason,
         session::SessionState,
     },
     wire::{http::Snapshot, problem::ProblemCode, ws::Event},
@@ -158,30 +158,25 @@ impl Case {
 
 /// What moves, as in [`Case::moves`].
 pub fn moving(result: &Inventory) -> Vec<String> {
-    lines(
-        result
-            .objects
-            .iter()
-            .map(|it| (&it.catalogue_id, &it.room, it.quantity)),
-    )
+    let objects = result.objects().into_iter();
+    lines(objects.map(|it| {
+        let id = it.catalogue_id.unwrap_or_default();
+        (id, it.room.unwrap_or_default(), it.quantity)
+    }))
 }
 
 /// What stays, as in [`Case::stays`].
 pub fn staying(result: &Inventory) -> Vec<String> {
-    lines(
-        result
-            .staying
-            .iter()
-            .map(|it| (&it.catalogue_id, &it.room, it.quantity)),
-    )
+    lines(result.staying.iter().flat_map(|(room, things)| {
+        let room = if room == NO_ROOM { "" } else { room };
+        let things = things.iter();
+        things.map(move |(id, quantity)| (id.clone(), room.to_owned(), *quantity))
+    }))
 }
 
-fn lines<'a>(
-    entries: impl Iterator<Item = (&'a Option<String>, &'a Option<String>, u32)>,
-) -> Vec<String> {
-    let text = |id: &'a Option<String>| id.as_deref().unwrap_or_default();
+fn lines(entries: impl Iterator<Item = (String, String, u32)>) -> Vec<String> {
     let mut lines: Vec<_> = entries
-        .map(|(id, room, quantity)| format!("{}@{}x{quantity}", text(id), text(room)))
+        .map(|(id, room, quantity)| format!("{id}@{room}x{quantity}"))
         .collect();
     lines.sort();
     lines

@@ -1,12 +1,14 @@
 //! Which provider is asked for what, in which order.
 
 mod keys;
+mod limits;
 mod prices;
 mod retirement;
 
 use std::collections::BTreeMap;
 
 pub use keys::ApiKeys;
+pub use limits::CallLimits;
 pub(super) use prices::{Price, Prices};
 pub use retirement::{configured_models, retirement_warnings};
 
@@ -80,6 +82,9 @@ pub enum ConfigError {
         /// Counted from 1.
         entry: usize,
     },
+    /// The limits of a call are not three positive numbers by their names.
+    #[error("the limits of a call are not of the form pictures=N,megabytes=N,tokens=N")]
+    CallLimits,
     /// Base URLs are not of the form `name=URL`, or one is not an absolute `http` or `https` URL, or has a user name, a
     /// query or a fragment.
     #[error("a provider's base URL is not usable")]

@@ -4,7 +4,7 @@ use super::{
     rough::{Manner, rough},
     *,
 };
-use dodolens_app::ports::{CueReader as _, ModelError, Read, VisionModel};
+use dodolens_app::ports::{CueReader as _, Looked, ModelError, Read, VisionModel};
 use dodolens_domain::evidence::Transcript;
 
 async fn cues(ai: &Ai, terms: &Terms) -> Read<Vec<dodolens_domain::evidence::Cue>> {
@@ -153,15 +153,15 @@ async fn priced(first: Vec<ResponseTemplate>) -> (MockServer, Ai, Usd) {
 }
 
 fn nothing_seen() -> ResponseTemplate {
-    ok(&completed(r#"{"observations":[]}"#))
+    ok(&completed(r#"{"things":[]}"#))
 }
 
-async fn look(ai: &Ai, budget: Usd) -> Read<Vec<Observation>> {
+async fn look(ai: &Ai, budget: Usd) -> Read<Looked> {
     let terms = Terms {
         budget,
         ..terms(Locale::En)
     };
-    ai.observe(&[frame(b"jpeg")], &terms, &unwatched()).await
+    ai.look(&[frame(b"jpeg")], &terms, &unwatched()).await
 }
 
 #[tokio::test]

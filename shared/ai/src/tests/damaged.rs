@@ -8,19 +8,20 @@ use super::{
     super::{answers, dialects::Api, events::Events, hints, question::Answer, transcription},
     *,
 };
-use dodolens_domain::evidence::MAX_COUNT;
+use dodolens_domain::evidence::{MAX_COUNT, Sight};
 use dodolens_testing::{damaged, damaged_json, damaged_text};
 
-const FRAMES: usize = 8;
+const FRAMES: std::ops::Range<usize> = 0..8;
 
-fn observations() -> Value {
+fn things() -> Value {
     let seen = |frame, id: Value| {
         json!({
-            "frame": frame, "catalogueId": id, "label": "a sofa", "room": "living_room", "count": 2,
-            "size": "medium", "fragile": false, "confidence": 0.75,
+            "catalogueId": id, "label": "a sofa", "room": "living_room", "count": 2,
+            "seen": [{"frame": frame, "count": 2}], "mark": "grey", "size": "medium", "fragile": false,
+            "confidence": 0.75,
         })
     };
-    json!({"observations": [seen(0, json!("sofa_3")), seen(7, Value::Null)]})
+    json!({"things": [seen(0, json!("sofa_3")), seen(7, Value::Null)]})
 }
 
 fn cues() -> Value {
@@ -56,11 +57,14 @@ fn bounded(text: &str) -> Result<(), TestCaseError> {
     let clean = |text: &str, most| {
         text.chars().count() <= most && !text.chars().any(char::is_control) && text.trim() == text
     };
-    for seen in answers::observations(text, FRAMES).into_iter().flatten() {
-        prop_assert!(seen.frame < FRAMES && (1..=MAX_COUNT).contains(&seen.count));
+    for seen in answers::things(text, &FRAMES).into_iter().flatten() {
+        prop_assert!((1..=MAX_COUNT).contains(&seen.count()) && !seen.seen.is_empty());
+        let within = |sight: &Sight| FRAMES.contains(&sight.frame) && (1..=seen.count()).contains(&sight.count);
+        prop_assert!(seen.seen.iter().all(within) && clean(&seen.mark, 60));
         prop_assert!((0.0..=1.0).contains(&seen.confidence));
         prop_assert!(clean(&seen.label, 60) && (seen.item.is_some() || !seen.label.is_empty()));
     }
+    let _ = answers::groups(text);
     for said in answers::cues(text).into_iter().flatten() {
         prop_assert!(
             said.count
@@ -77,21 +81,21 @@ fn bounded(text: &str) -> Result<(), TestCaseError> {
 
 #[test]
 fn what_is_damaged_here_is_right_at_first() {
-    let read = answers::observations(&observations().to_string(), FRAMES);
+    let read = answers::things(&things().to_string(), &FRAMES);
     assert_eq!(read.unwrap().len(), 2);
     assert_eq!(answers::cues(&cues().to_string()).unwrap().len(), 2);
 }
 
 proptest! {
     #[test]
-    fn answers_with_other_members(seen in damaged_json(observations()), said in damaged_json(cues())) {
+    fn answers_with_other_members(seen in damaged_json(things()), said in damaged_json(cues())) {
         bounded(&seen.to_string())?;
         bounded(&said.to_string())?;
     }
 
     #[test]
     fn answers_with_other_bytes(
-        seen in damaged_text(&observations().to_string()),
+        seen in damaged_text(&things().to_string()),
         said in damaged_text(&cues().to_string()),
         noise: String,
     ) {
@@ -102,9 +106,9 @@ proptest! {
 
     #[test]
     fn labels_of_any_text(label: String, remark in "\\PC{0,300}|(\\s|\u{202e}|\u{0}|a){0,300}") {
-        let mut seen = observations();
-        seen["observations"][0]["label"] = json!(label);
-        seen["observations"][1]["label"] = json!(remark);
+        let mut seen = things();
+        seen["things"][0]["label"] = json!(label);
+        seen["things"][1]["label"] = json!(remark);
         bounded(&seen.to_string())?;
         let mut said = cues();
         said["cues"][0]["remark"] = json!(remark);

@@ -44,8 +44,9 @@ impl Server {
 /// OpenAI's answer to a task: good, or with this text instead.
 fn body(task: Task, text: Option<&str>) -> Value {
     let good = match task {
-        Task::Vision => r#"{"observations":[]}"#,
+        Task::Vision => r#"{"things":[]}"#,
         Task::Speech => return json!({"text": text.map_or(json!("hello"), |_| json!(5))}),
+        Task::Join => r#"{"groups":[]}"#,
         Task::Cues => r#"{"cues":[]}"#,
     };
     completed(text.unwrap_or(good))
@@ -70,7 +71,7 @@ async fn faulty(fault: Fault, task: Task) -> Server {
         Fault::BadJson => vec![ok(&body(task, Some("Certainly! {")))],
         Fault::WrongSchema => vec![ok(&body(
             task,
-            Some(r#"{"observations":[{"frame":0}],"cues":1}"#),
+            Some(r#"{"things":[{"label":0}],"cues":1}"#),
         ))],
     };
     Server::Mock(server(answers).await)
@@ -79,8 +80,9 @@ async fn faulty(fault: Fault, task: Task) -> Server {
 /// The provider that stands by, each in another form.
 async fn standing_by(task: Task) -> (MockServer, &'static str) {
     let (answer, link) = match task {
-        Task::Vision => (message(r#"{"observations":[]}"#), "anthropic:sees"),
+        Task::Vision => (message(r#"{"things":[]}"#), "anthropic:sees"),
         Task::Speech => (generated(r#"{"transcript":"hello"}"#), "gemini:sees"),
+        Task::Join => (chatted(r#"{"groups":[]}"#), "home:understands"),
         Task::Cues => (chatted(r#"{"cues":[]}"#), "home:understands"),
     };
     (server(vec![ok(&answer)]).await, link)
@@ -95,13 +97,19 @@ async fn ask(
     let (ai, terms) = (ai(config), within(time, Locale::En));
     match task {
         Task::Vision => {
-            let read = ai.observe(&[frame(b"jpeg")], &terms, &unwatched()).await;
-            (read.answer.map(|seen| assert_eq!(seen, [])), read.calls)
+            let read = ai.look(&[frame(b"jpeg")], &terms, &unwatched()).await;
+            let seen = read.answer.map(|seen| assert_eq!(seen.looks[0].things, []));
+            (seen, read.calls)
         }
         Task::Speech => {
             let read = ai.transcribe(&sound(), &terms).await;
             let heard = read.answer.map(|it| assert_eq!(it.expose(), "hello"));
             (heard, read.calls)
+        }
+        Task::Join => {
+            let read = ai.tell_apart(&[], &[], &terms).await;
+            let none: [Vec<usize>; 0] = [];
+            (read.answer.map(|same| assert_eq!(same, none)), read.calls)
         }
         Task::Cues => {
             let transcript = Transcript::from("hello".to_owned());
@@ -139,7 +147,7 @@ async fn row(fault: Fault, task: Task, code: &'static str, tries: usize, answers
         let preferred = match task {
             Task::Vision => config.vision.clone(),
             Task::Speech => config.speech.clone(),
-            Task::Cues => config.cues.clone(),
+            Task::Cues | Task::Join => config.cues.clone(),
         };
         (preferred, config)
     };
@@ -150,7 +158,7 @@ async fn row(fault: Fault, task: Task, code: &'static str, tries: usize, answers
     match task {
         Task::Vision => config.vision = chain,
         Task::Speech => config.speech = chain,
-        Task::Cues => config.cues = chain,
+        Task::Cues | Task::Join => config.cues = chain,
     }
     let (answer, calls) = in_time(ask(task, &config, time)).await;
     assert_eq!(answer, Ok(()), "{row}");
@@ -176,7 +184,7 @@ async fn row(fault: Fault, task: Task, code: &'static str, tries: usize, answers
 #[tokio::test]
 async fn each_failure_of_each_task_leads_where_the_table_says() {
     let mut rows = Vec::new();
-    for task in [Task::Vision, Task::Speech, Task::Cues] {
+    for task in [Task::Vision, Task::Join, Task::Speech, Task::Cues] {
         for (fault, code, tries, answers_itself) in [
             // Worth waiting for.
             (Fault::RetryAfter(1), "rate_limited", 1, true),
@@ -199,7 +207,7 @@ async fn each_failure_of_each_task_leads_where_the_table_says() {
             rows.push(row(fault, task, code, tries, answers_itself));
         }
     }
-    assert_eq!(rows.len(), 28);
+    assert_eq!(rows.len(), 38);
     join_all(rows).await;
 }
 

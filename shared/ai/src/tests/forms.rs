@@ -38,15 +38,15 @@ async fn looked(chain: &str, answer: &Value) -> wiremock::Request {
     };
     let frames = [frame(b"first"), frame(b"second \xff")];
     let read = ai(&config)
-        .observe(&frames, &terms(Locale::Fr), &unwatched())
+        .look(&frames, &terms(Locale::Fr), &unwatched())
         .await;
-    assert_eq!(read.answer, Ok(vec![]), "{chain}");
+    assert_eq!(read.answer.unwrap().looks[0].things, [], "{chain}");
     let usage = read.calls[0].usage;
     assert_eq!((usage.input_tokens, usage.output_tokens), (31, 7));
     sent(&server).await
 }
 
-const NOTHING: &str = r#"{"observations":[]}"#;
+const NOTHING: &str = r#"{"things":[]}"#;
 
 fn keys(value: &Value) -> Vec<&str> {
     let mut keys: Vec<&str> = value
@@ -74,7 +74,7 @@ async fn anthropic_is_asked_by_messages() {
     );
     assert_eq!(
         (&body["model"], &body["max_tokens"]),
-        (&json!("sees"), &json!(5_000))
+        (&json!("sees"), &json!(4_000))
     );
     let image = |bytes: &[u8]| {
         json!({"type": "image", "source":
@@ -83,8 +83,8 @@ async fn anthropic_is_asked_by_messages() {
     assert_eq!(
         body["messages"],
         json!([{"role": "user", "content": [
-            {"type": "text", "text": "Frame 0"}, image(b"first"),
-            {"type": "text", "text": "Frame 1"}, image(b"second \xff"),
+            {"type": "text", "text": "Frame 0 (0.0 s)"}, image(b"first"),
+            {"type": "text", "text": "Frame 1 (0.0 s)"}, image(b"second \xff"),
         ]}])
     );
     assert_eq!(keys(&body["output_config"]), ["format"]);
@@ -111,7 +111,7 @@ async fn gemini_is_asked_to_generate_content() {
     assert_eq!(
         body["contents"],
         json!([{"role": "user", "parts": [
-            {"text": "Frame 0"}, image(b"first"), {"text": "Frame 1"}, image(b"second \xff"),
+            {"text": "Frame 0 (0.0 s)"}, image(b"first"), {"text": "Frame 1 (0.0 s)"}, image(b"second \xff"),
         ]}])
     );
     assert_eq!(keys(&body["systemInstruction"]), ["parts"]);
@@ -156,8 +156,8 @@ async fn a_compatible_server_is_asked_to_complete_a_chat() {
     assert_eq!(
         body["messages"][1],
         json!({"role": "user", "content": [
-            {"type": "text", "text": "Frame 0"}, image(b"first"),
-            {"type": "text", "text": "Frame 1"}, image(b"second \xff"),
+            {"type": "text", "text": "Frame 0 (0.0 s)"}, image(b"first"),
+            {"type": "text", "text": "Frame 1 (0.0 s)"}, image(b"second \xff"),
         ]})
     );
     let format = &body["response_format"];

@@ -10,6 +10,7 @@ mod outcomes;
 mod requests;
 mod rough;
 mod streams;
+mod windows;
 
 use std::time::{Duration, Instant};
 
@@ -17,10 +18,10 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
-use super::{Ai, AiConfig, ApiKeys, ConfigError};
+use super::{Ai, AiConfig, ApiKeys, CallLimits, ConfigError};
 use dodolens_app::ports::Terms;
 use dodolens_domain::{
-    evidence::Observation,
+    joining::Look,
     locale::Locale,
     media::{Frame, Sound, SoundFormat},
     money::Usd,
@@ -33,6 +34,12 @@ const PRICES: &str = r#"{
     "sees": {"input": 1, "output": 2, "pictureTokens": 1000}, "understands": {"input": 1, "output": 2},
     "hears": {"minute": 0.6}, "dear": {"input": 100, "output": 200, "pictureTokens": 1000}
 }"#;
+
+const LIMITS: CallLimits = CallLimits {
+    pictures: 18,
+    bytes: 14_000_000,
+    tokens: 16_000,
+};
 
 /// Every provider at the same base URL, and one model for each task.
 fn config(base_url: &str) -> AiConfig {
@@ -60,7 +67,7 @@ fn at(urls: &[(&str, &str)]) -> AiConfig {
 }
 
 fn new(config: &AiConfig) -> Result<Ai, ConfigError> {
-    Ai::new(config, &ApiKeys::from_json(KEYS).unwrap())
+    Ai::new(config, &ApiKeys::from_json(KEYS).unwrap(), LIMITS)
 }
 
 fn ai(config: &AiConfig) -> Ai {
@@ -81,7 +88,7 @@ fn within(time: Duration, locale: Locale) -> Terms {
 }
 
 /// Takes what is found, and nobody looks.
-fn unwatched() -> watch::Sender<Vec<Observation>> {
+fn unwatched() -> watch::Sender<Vec<Look>> {
     watch::Sender::new(Vec::new())
 }
 

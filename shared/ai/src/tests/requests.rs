@@ -10,11 +10,11 @@ use dodolens_domain::{
 
 #[tokio::test]
 async fn frames_go_out_as_the_responses_api_wants_them() {
-    let server = server(vec![ok(&completed(r#"{"observations":[]}"#))]).await;
+    let server = server(vec![ok(&completed(r#"{"things":[]}"#))]).await;
     let ai = ai(&config(&format!("{}/v1/", server.uri())));
     let frames = [frame(b"first"), frame(b"second \xff")];
-    let read = ai.observe(&frames, &terms(Locale::Fr), &unwatched()).await;
-    assert_eq!(read.answer, Ok(vec![]));
+    let read = ai.look(&frames, &terms(Locale::Fr), &unwatched()).await;
+    assert_eq!(read.answer.unwrap().looks[0].things, []);
     let [call] = read.calls.as_slice() else {
         panic!("one call")
     };
@@ -57,9 +57,9 @@ async fn frames_go_out_as_the_responses_api_wants_them() {
     assert_eq!(
         body["input"],
         json!([{"role": "user", "content": [
-            {"type": "input_text", "text": "Frame 0"},
+            {"type": "input_text", "text": "Frame 0 (0.0 s)"},
             {"type": "input_image", "image_url": url(b"first"), "detail": "high"},
-            {"type": "input_text", "text": "Frame 1"},
+            {"type": "input_text", "text": "Frame 1 (0.0 s)"},
             {"type": "input_image", "image_url": url(b"second \xff"), "detail": "high"},
         ]}])
     );
@@ -67,7 +67,7 @@ async fn frames_go_out_as_the_responses_api_wants_them() {
     assert_eq!(format["type"], "json_schema");
     assert_eq!(format["strict"], true);
     assert_portable(&format["schema"]);
-    let ids = &format["schema"]["properties"]["observations"]["items"]["properties"]["catalogueId"];
+    let ids = &format["schema"]["properties"]["things"]["items"]["properties"]["catalogueId"];
     assert_eq!(
         ids["anyOf"][0]["enum"].as_array().unwrap().len(),
         ITEMS.len()
@@ -146,7 +146,7 @@ async fn sound_goes_out_in_either_form() {
 #[test]
 fn a_bad_configuration_is_refused() {
     let keyed = |keys: &str| {
-        Ai::new(&config("https://a.example/v1"), &ApiKeys::from_json(keys)?)
+        Ai::new(&config("https://a.example/v1"), &ApiKeys::from_json(keys)?, LIMITS)
             .err()
             .map_or(Ok(()), Err)
     };
@@ -188,6 +188,6 @@ fn a_bad_configuration_is_refused() {
 #[test]
 fn a_key_is_never_shown() {
     let keys = ApiKeys::from_json(KEYS).unwrap();
-    let ai = Ai::new(&config("https://a.example/v1"), &keys).unwrap();
+    let ai = Ai::new(&config("https://a.example/v1"), &keys, LIMITS).unwrap();
     assert!(!format!("{ai:?} {keys:?}").contains(KEY));
 }

@@ -2,12 +2,14 @@
 
 use super::*;
 use dodolens_app::ports::{CueReader as _, ModelCall, ModelError, VisionModel as _};
-use dodolens_domain::evidence::Transcript;
+use dodolens_domain::evidence::{Thing, Transcript};
 
-/// One object in each of two frames.
-const SEEN: &str = r#"{"observations":[
-    {"frame":0,"catalogueId":"chair","label":"chair","room":"kitchen","count":4,"size":"medium","fragile":false,"confidence":0.9},
-    {"frame":1,"catalogueId":null,"label":"a \"dragon\" {","room":null,"count":1,"size":"large","fragile":true,"confidence":0.5}
+/// One thing in each of two frames.
+const SEEN: &str = r#"{"things":[
+    {"catalogueId":"chair","label":"chair","room":"kitchen","count":4,"seen":[{"frame":0,"count":4}],"mark":"white",
+     "size":"medium","fragile":false,"confidence":0.9},
+    {"catalogueId":null,"label":"a \"dragon\" {","room":null,"count":1,"seen":[{"frame":1,"count":1}],"mark":"",
+     "size":"large","fragile":true,"confidence":0.5}
 ]}"#;
 
 /// A text in pieces of some characters.
@@ -80,9 +82,9 @@ async fn look(
     chain: &str,
     answers: Vec<ResponseTemplate>,
 ) -> (
-    Result<Vec<Observation>, ModelError>,
+    Result<Vec<Thing>, ModelError>,
     Vec<ModelCall>,
-    Vec<Observation>,
+    Vec<Thing>,
 ) {
     let server = server(answers).await;
     let config = AiConfig {
@@ -91,10 +93,12 @@ async fn look(
     };
     let (frames, found) = ([frame(b"first"), frame(b"second")], unwatched());
     let read = ai(&config)
-        .observe(&frames, &terms(Locale::Fr), &found)
+        .look(&frames, &terms(Locale::Fr), &found)
         .await;
-    let shown = found.borrow().clone();
-    (read.answer, read.calls, shown)
+    let all = |looks: &[Look]| looks.iter().flat_map(|look| look.things.clone()).collect();
+    let shown = all(&found.borrow());
+    let answer = read.answer.map(|looked| all(&looked.looks));
+    (answer, read.calls, shown)
 }
 
 #[tokio::test]
@@ -178,7 +182,7 @@ async fn streams_of_openai_that_are_no_answer() {
         (error("insufficient_quota"), ModelError::OutOfQuota, 1),
         (streamed(prose), ModelError::NotJson, 2),
         (
-            streamed(r#"{"observations":[{"frame":0}]}"#),
+            streamed(r#"{"things":[{"label":0}]}"#),
             ModelError::Malformed,
             2,
         ),
@@ -251,21 +255,23 @@ async fn streams_of_a_compatible_server_that_are_no_answer() {
 #[tokio::test]
 async fn another_try_shows_its_own_list() {
     let half = stream(&deltas(&SEEN[..SEEN.len() - 40]));
-    let nothing = stream(&streamed(r#"{"observations":[]}"#));
+    let nothing = stream(&streamed(r#"{"things":[]}"#));
     let server = server(vec![half, nothing]).await;
     let (frames, found) = ([frame(b"first"), frame(b"second")], unwatched());
     let mut seen = found.subscribe();
     let lengths = tokio::spawn(async move {
         let mut lengths = Vec::new();
         while seen.changed().await.is_ok() {
-            lengths.push(seen.borrow_and_update().len());
+            let looks = seen.borrow_and_update();
+            lengths.push(looks.iter().map(|look| look.things.len()).sum::<usize>());
         }
         lengths
     });
     let read = ai(&config(&server.uri()))
-        .observe(&frames, &terms(Locale::En), &found)
+        .look(&frames, &terms(Locale::En), &found)
         .await;
-    assert_eq!((read.answer, read.calls.len()), (Ok(vec![]), 2));
+    let things = &read.answer.unwrap().looks[0].things;
+    assert_eq!((things.len(), read.calls.len()), (0, 2));
     drop(found);
     let lengths = lengths.await.unwrap();
     assert!(

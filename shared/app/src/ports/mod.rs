@@ -8,7 +8,9 @@ mod sink;
 mod storage;
 
 pub use media::{DecoderFault, MediaError, MediaExtractor, MediaLimits, ReadError, VideoSource};
-pub use model::{CueReader, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel};
+pub use model::{
+    CueReader, Looked, ModelCall, ModelError, Read, Task, Terms, Transcriber, VisionModel,
+};
 pub use provide::{
     HasClock, HasConnections, HasCues, HasDeliveries, HasExtractor, HasJobs, HasNotifier, HasParts,
     HasQuotas, HasReceipts, HasSessions, HasTranscriber, HasVault, HasVision,

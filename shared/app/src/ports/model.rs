@@ -2,13 +2,15 @@
 
 use std::{
     future::Future,
+    ops::Range,
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
 use dodolens_domain::{
-    evidence::{Cue, Observation, Transcript, Usage},
+    evidence::{Cue, Transcript, Usage},
+    joining::{Look, Open},
     locale::Locale,
     media::{Frame, Sound},
     money::Usd,
@@ -91,6 +93,8 @@ impl ModelError {
 pub enum Task {
     /// Objects in pictures.
     Vision,
+    /// Which of the objects of several answers are the same.
+    Join,
     /// The words of a sound.
     Speech,
     /// What the words say about objects.
@@ -103,6 +107,7 @@ impl Task {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Vision => "vision",
+            Self::Join => "join",
             Self::Speech => "speech",
             Self::Cues => "cues",
         }
@@ -148,18 +153,36 @@ pub struct Read<T> {
     pub left: Usd,
 }
 
+/// What came of looking at frames.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Looked {
+    /// What each call has found, in the order of their frames. Neighbours share some frames.
+    pub looks: Vec<Look>,
+    /// Frames of which no call gave an answer.
+    pub unanswered: Vec<Range<usize>>,
+}
+
 /// Sees objects in pictures.
 pub trait VisionModel: Sync {
-    /// What is in `frames`. Transient failures are retried and other providers asked, within the terms.
+    /// What is in `frames`, in as many calls at once as it takes. Transient failures are retried and other providers asked,
+    /// within the terms. There is an answer as soon as one call has one.
     ///
-    /// Meanwhile `found` holds what the answer at hand has named so far. Each retry and each other provider starts it anew;
-    /// in the end it holds the answer, or nothing where there is none.
-    fn observe(
+    /// Meanwhile `found` holds what the answers at hand have named so far. Each retry and each other provider starts its
+    /// call anew; in the end it holds the answers, or nothing where there is none.
+    fn look(
         &self,
         frames: &[Frame],
         terms: &Terms,
-        found: &watch::Sender<Vec<Observation>>,
-    ) -> impl Future<Output = Read<Vec<Observation>>> + Send;
+        found: &watch::Sender<Vec<Look>>,
+    ) -> impl Future<Output = Read<Looked>> + Send;
+
+    /// Which of `open`, things of several calls, are the same: lists of ids. `seconds` is when each frame is shown.
+    fn tell_apart(
+        &self,
+        open: &[Open],
+        seconds: &[f64],
+        terms: &Terms,
+    ) -> impl Future<Output = Read<Vec<Vec<usize>>>> + Send;
 
     /// The most that one look at this many frames can cost with the cheapest model.
     fn price(&self, frames: usize) -> Usd;

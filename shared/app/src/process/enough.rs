@@ -6,7 +6,7 @@ use dodolens_domain::{evidence::Gap, inventory::Inventory, session::Failure};
 /// Nothing, if something moves or all the evidence was there; else why there is no inventory. Of several gaps the first
 /// decides: what another try may fill, then what is our fault, then what is the video's.
 pub(super) fn check(inventory: &Inventory) -> Result<(), Setback> {
-    if !inventory.objects.is_empty() {
+    if !inventory.rooms.is_empty() {
         return Ok(());
     }
     let mut gaps = inventory.degraded.clone();
@@ -18,11 +18,13 @@ pub(super) fn check(inventory: &Inventory) -> Result<(), Setback> {
 /// What it means for an inventory of nothing that this is missing.
 const fn without(gap: Gap) -> Option<Setback> {
     match gap {
-        Gap::VisionUnavailable | Gap::SpeechUnavailable => {
+        Gap::VisionUnavailable | Gap::VisionPartial | Gap::SpeechUnavailable => {
             Some(Setback::Passing(Failure::AnalysisUnavailable))
         }
         // Another try would have the same budget.
         Gap::FewerPictures => Some(Setback::Final(Failure::AnalysisUnavailable)),
+        // Another try may find the decoder less busy.
+        Gap::PicturesSkipped => Some(Setback::Passing(Failure::MediaTooSlow)),
         Gap::PicturesUnreadable
         | Gap::StretchUnseen
         | Gap::PicturesLost
@@ -61,6 +63,7 @@ mod tests {
     }
 
     const PASSING: Result<(), Setback> = Err(Setback::Passing(Failure::AnalysisUnavailable));
+    const SLOW: Result<(), Setback> = Err(Setback::Passing(Failure::MediaTooSlow));
     const BUDGET: Result<(), Setback> = Err(Setback::Final(Failure::AnalysisUnavailable));
     const UNREADABLE: Result<(), Setback> = Err(Setback::Final(Failure::MediaUnreadable));
 
@@ -76,6 +79,8 @@ mod tests {
             (&[Gap::SpeechUnavailable, Gap::PicturesUnreadable], PASSING),
             (&[Gap::VisionUnavailable, Gap::SoundUnreadable], PASSING),
             (&[Gap::SpeechUnavailable, Gap::FewerPictures], PASSING),
+            (&[Gap::VisionPartial, Gap::NoSound], PASSING),
+            (&[Gap::PicturesSkipped], SLOW),
             (&[Gap::FewerPictures], BUDGET),
             (&[Gap::PicturesLost, Gap::FewerPictures], BUDGET),
             (&[Gap::PicturesUnreadable], UNREADABLE),

@@ -9,9 +9,10 @@ use tokio::{
 
 use crate::ports::{HasSessions, SessionStore as _};
 use dodolens_domain::{
-    evidence::{Evidence, Observation},
+    evidence::Evidence,
     fusion::found,
     ids::SessionId,
+    joining::{Look, join},
     locale::Locale,
     media::ExtractedMedia,
     session::{Progress, Session, SessionState, Stage},
@@ -25,7 +26,7 @@ const PACE: Duration = Duration::from_secs(1);
 /// has the stage and the fraction of [`Progress`] alone.
 #[derive(Debug)]
 pub(super) struct Shown {
-    found: watch::Receiver<Vec<Observation>>,
+    found: watch::Receiver<Vec<Look>>,
     frame_seconds: Vec<f64>,
     locale: Locale,
     half_done: bool,
@@ -37,7 +38,7 @@ pub(super) struct Shown {
 impl Shown {
     /// Of an analysis that begins.
     pub(super) fn new(
-        found: watch::Receiver<Vec<Observation>>,
+        found: watch::Receiver<Vec<Look>>,
         media: &ExtractedMedia,
         locale: Locale,
     ) -> Self {
@@ -75,16 +76,16 @@ impl Shown {
     }
 
     fn now(&mut self) -> AnalysisProgress {
-        let observations = self.found.borrow_and_update().clone();
-        let frames = self.frame_seconds.len().max(1) as f64;
-        let past = observations.iter().map(|seen| seen.frame + 1).max();
-        self.share = self.share.max(past.unwrap_or(0) as f64 / frames);
+        let looks = self.found.borrow_and_update().clone();
+        let frames: usize = looks.iter().map(|look| look.frames.len()).sum();
+        let past: usize = looks.iter().map(past).sum();
+        self.share = self.share.max(past as f64 / frames.max(1) as f64);
         let (from, to) = match self.half_done {
             false => (Progress::ANALYSING, Progress::HALF_DONE),
             true => (Progress::HALF_DONE, Progress::FINISHING),
         };
         let evidence = Evidence {
-            observations,
+            things: join(&looks),
             frame_seconds: self.frame_seconds.clone(),
             ..Evidence::default()
         };
@@ -98,6 +99,13 @@ impl Shown {
             found: found(&evidence, self.locale),
         }
     }
+}
+
+/// How many of its frames an answer has gone through, as far as one can see.
+fn past(look: &Look) -> usize {
+    let seen = look.things.iter().flat_map(|thing| &thing.seen);
+    let last = seen.map(|sight| sight.frame + 1).max();
+    last.map_or(0, |last| last.saturating_sub(look.frames.start).min(look.frames.len()))
 }
 
 /// Tells by `tell` what is new, until dropped, as long as the session is processed. The connections are those that the
@@ -132,26 +140,35 @@ mod tests {
     use super::*;
     use dodolens_domain::{
         catalogue,
-        evidence::SizeClass,
-        media::{Frame, Losses},
+        evidence::{Sight, Thing},
+        media::{Coverage, Frame, Losses},
     };
 
-    fn chair(frame: usize) -> Observation {
-        Observation {
-            frame,
+    fn chair(frame: usize) -> Thing {
+        Thing {
             item: catalogue::item("chair"),
             label: String::new(),
             room: None,
-            count: 1,
-            size: SizeClass::Medium,
+            sizes: [0, 1, 0],
+            seen: vec![Sight { frame, count: 1 }],
+            mark: String::new(),
             fragile: false,
             confidence: 0.9,
+            perhaps_again: false,
         }
     }
 
+    /// One look at all four frames that has found these.
+    fn looks(things: Vec<Thing>) -> Vec<Look> {
+        vec![Look {
+            frames: 0..4,
+            things,
+        }]
+    }
+
     /// Of four frames.
-    fn begun() -> (watch::Sender<Vec<Observation>>, Shown) {
-        let found = watch::Sender::new(Vec::new());
+    fn begun() -> (watch::Sender<Vec<Look>>, Shown) {
+        let found = watch::Sender::new(looks(vec![]));
         let frame = |at| Frame {
             jpeg: vec![1].into(),
             at: Duration::from_secs(at),
@@ -161,6 +178,7 @@ mod tests {
             sound: None,
             duration: Duration::from_secs(4),
             losses: Losses::default(),
+            coverage: Coverage::default(),
         };
         let shown = Shown::new(found.subscribe(), &media, Locale::En);
         (found, shown)
@@ -175,39 +193,42 @@ mod tests {
     fn only_what_is_new_is_told() {
         let (found, mut shown) = begun();
         assert_eq!(told(shown.news()), None);
-        found.send_modify(|all| all.push(chair(1)));
+        found.send_modify(|all| all[0].things.push(chair(1)));
         assert_eq!(told(shown.news()), Some((0.55, 1)));
         assert_eq!(told(shown.news()), None);
-        // The same chair in an earlier frame.
-        found.send_modify(|all| all.push(chair(0)));
+        // Something else has been written, and says no more.
+        found.send_modify(|_| ());
         assert_eq!(told(shown.news()), None);
-        found.send_modify(|all| all.push(chair(3)));
+        // One more chair, in an earlier frame.
+        found.send_modify(|all| all[0].things.push(chair(0)));
+        assert_eq!(told(shown.news()), Some((0.55, 1)));
+        found.send_modify(|all| all[0].things.push(chair(3)));
         assert_eq!(told(shown.news()), Some((0.7, 1)));
     }
 
     #[test]
     fn the_list_may_begin_anew_and_the_fraction_stays() {
         let (found, mut shown) = begun();
-        found.send_replace(vec![chair(1)]);
+        found.send_replace(looks(vec![chair(1)]));
         assert_eq!(told(shown.news()), Some((0.55, 1)));
-        found.send_replace(vec![]);
+        found.send_replace(looks(vec![]));
         assert_eq!(told(shown.news()), Some((0.55, 0)));
-        found.send_replace(vec![chair(0)]);
+        found.send_replace(looks(vec![chair(0)]));
         assert_eq!(told(shown.news()), Some((0.55, 1)));
     }
 
     #[test]
     fn whoever_is_first_half_is_done() {
         let (found, mut shown) = begun();
-        found.send_replace(vec![chair(1)]);
+        found.send_replace(looks(vec![chair(1)]));
         assert_eq!(told(Some(shown.half_done())), Some((0.7, 1)));
         assert_eq!(told(shown.news()), None);
         // It was the speech.
-        found.send_replace(vec![chair(3)]);
+        found.send_replace(looks(vec![chair(3)]));
         assert_eq!(told(shown.news()), Some((0.9, 1)));
         let (found, mut shown) = begun();
         // It was the pictures.
-        found.send_replace(vec![chair(3)]);
+        found.send_replace(looks(vec![chair(3)]));
         assert_eq!(told(Some(shown.half_done())), Some((0.7, 1)));
         assert_eq!(told(shown.news()), None);
     }

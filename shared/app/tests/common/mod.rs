@@ -11,13 +11,15 @@ use dodolens_app::{
     create::{CreateSettings, create_session},
     error::Error,
     finalize::finalize,
+    ports::Looked,
     receive_chunk::{IncomingChunk, receive_chunk},
 };
 use dodolens_domain::{
     catalogue,
-    evidence::{Observation, SizeClass},
+    evidence::{Sight, Thing},
     ids::ConnectionId,
-    media::{ExtractedMedia, Frame, Losses, Sound, SoundFormat},
+    joining::Look,
+    media::{Coverage, ExtractedMedia, Frame, Losses, Sound, SoundFormat},
     quota::{Principal, Quota},
     session::Lifetimes,
 };
@@ -107,7 +109,8 @@ pub fn connection() -> ConnectionId {
 pub fn quiet(media: ExtractedMedia) -> Answers {
     Answers {
         media: Ok(media),
-        seen: Ok(Vec::new()),
+        seen: Ok(Looked::default()),
+        same: Ok(Vec::new()),
         heard: Ok("so many words".to_owned()),
         cues: Ok(Vec::new()),
     }
@@ -128,18 +131,28 @@ pub fn film() -> ExtractedMedia {
         }),
         duration: Duration::from_secs(4),
         losses: Losses::default(),
+        coverage: Coverage::default(),
     }
 }
 
-pub fn armchair() -> Vec<Observation> {
-    vec![Observation {
-        frame: 0,
-        item: catalogue::item("armchair"),
-        label: String::new(),
-        room: None,
-        count: 1,
-        size: SizeClass::Medium,
-        fragile: false,
-        confidence: 0.9,
-    }]
+/// An armchair in the frame of each look; whether it is the same one is open.
+pub fn armchairs(looks: usize) -> Looked {
+    let looks = (0..looks).map(|frame| Look {
+        frames: frame..frame + 1,
+        things: vec![Thing {
+            item: catalogue::item("armchair"),
+            label: String::new(),
+            room: None,
+            sizes: [0, 1, 0],
+            seen: vec![Sight { frame, count: 1 }],
+            mark: format!("colour {frame}"),
+            fragile: false,
+            confidence: 0.9,
+            perhaps_again: false,
+        }],
+    });
+    Looked {
+        looks: looks.collect(),
+        unanswered: Vec::new(),
+    }
 }

@@ -30,7 +30,7 @@ impl Failing {
 
 /// All methods of ports that may fail. Those that are not asked by a use case, but by a function with what came of it:
 /// `JobQueue::retry_now`, `DeliveryQueue::retry_after`.
-const METHODS: [&str; 23] = [
+const METHODS: [&str; 24] = [
     "PartStore::count_present",
     "PartStore::delete",
     "PartStore::get",
@@ -53,7 +53,8 @@ const METHODS: [&str; 23] = [
     "SessionStore::forget",
     "SessionStore::load",
     "Transcriber::transcribe",
-    "VisionModel::observe",
+    "VisionModel::look",
+    "VisionModel::tell_apart",
 ];
 
 /// The calls that a use case makes when nothing fails.

@@ -15,7 +15,7 @@ use dodolens_app::{
 use dodolens_domain::{money::Usd, receipt::PartDeletion, session::Session, sink::SinkName};
 use dodolens_memory::{Answers, Memory};
 
-use crate::common::{World, armchair, connection, film, quiet};
+use crate::common::{World, armchairs, connection, film, quiet};
 
 /// How long an invocation of `process` may take, and its lease lasts.
 pub const INVOCATION: Duration = Duration::from_secs(120);
@@ -43,7 +43,7 @@ impl From<Error> for Again {
 /// A world in which an armchair is seen.
 pub fn world() -> World {
     World::new(Answers {
-        seen: Ok(armchair()),
+        seen: Ok(armchairs(2)),
         ..quiet(film())
     })
 }

@@ -84,13 +84,13 @@ fn ended(memory: &Memory) -> Result<(Vec<String>, Vec<Gap>), Failure> {
     match (session.result, session.failure) {
         (
             Some(Inventory {
-                objects, degraded, ..
+                rooms, degraded, ..
             }),
             None,
         ) => {
             assert_eq!(session.state, SessionState::Complete);
             assert!(last.is_some_and(|last| last.contains("analysis_complete")));
-            let ids = objects.into_iter().filter_map(|it| it.catalogue_id);
+            let ids = rooms.into_iter().flat_map(|room| room.things.into_keys());
             Ok((ids.collect(), degraded))
         }
         (None, Some(failure)) => {

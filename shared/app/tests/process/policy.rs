@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use dodolens_app::{ports::ModelError, process::Disposition};
+use dodolens_app::{
+    ports::{Looked, ModelError},
+    process::Disposition,
+};
 use dodolens_domain::{
     evidence::{Decision, Gap},
     media::{ExtractedMedia, Losses, SoundLoss},
@@ -12,7 +15,7 @@ use dodolens_memory::{Answers, Memory};
 
 use crate::{
     bicycle,
-    common::{armchair, film, quiet},
+    common::{armchairs, film, quiet},
     ended, queued, run, session,
 };
 
@@ -155,9 +158,9 @@ async fn nothing_found_in_a_video_that_lost_something_is_no_inventory() {
 
 #[tokio::test]
 async fn what_was_found_is_not_held_back_and_says_what_is_missing() {
-    let chair = || Ok(armchair());
+    let chair = || Ok(armchairs(1));
     let bike = || Ok(bicycle(Decision::Move));
-    let (unseen, unsaid) = (|| Ok(vec![]), || Ok(vec![]));
+    let (unseen, unsaid) = (|| Ok(Looked::default()), || Ok(vec![]));
     let lossy = with(unreadable_sound(film()), |losses| losses.pictures = 1);
     for (media, seen, cues, found, gaps) in [
         (

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::{
     bicycle,
-    common::{armchair, film, quiet},
+    common::{armchairs, film, quiet},
     ended, queued, run, session,
 };
 
@@ -34,7 +34,7 @@ enum Hangs {
 const VAULT: Hangs = Hangs::All("KeyVault::version");
 const PARTS: Hangs = Hangs::All("PartStore::get");
 const DECODER: Hangs = Hangs::All("MediaExtractor::extract");
-const VISION: Hangs = Hangs::All("VisionModel::observe");
+const VISION: Hangs = Hangs::All("VisionModel::look");
 const TRANSCRIPTION: Hangs = Hangs::All("Transcriber::transcribe");
 
 const ANALYSING: Hangs = Hangs::Reports(|cargo| reports(cargo, Progress::ANALYSING));
@@ -70,7 +70,7 @@ impl From<Hangs> for Calls {
 /// A session that waits to be processed. An armchair will be seen and a bicycle said, and something will hang.
 async fn hanging(hangs: Hangs) -> Memory {
     let memory = queued(Answers {
-        seen: Ok(armchair()),
+        seen: Ok(armchairs(1)),
         cues: Ok(bicycle(Decision::Move)),
         ..quiet(film())
     })

@@ -26,6 +26,7 @@ mod tests;
 pub(crate) use entry::Entry;
 pub use found::{Found, FoundObject, found};
 pub(crate) use kind::{Kind, Place};
+pub(crate) use transport::class_of;
 
 use std::collections::{BTreeMap, BTreeSet};
 

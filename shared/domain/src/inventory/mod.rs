@@ -16,7 +16,7 @@ pub use self::{
     line::{Conflict, Details, Line},
     object::{Flag, Object},
 };
-use super::{evidence::Gap, locale::Locale};
+use super::{evidence::Gap, fusion::class_of, locale::Locale};
 
 /// The name and version of the result's form.
 pub const SCHEMA: &str = "dodolens.inventory/2";
@@ -124,6 +124,20 @@ pub struct Transport {
     pub count: u32,
     /// What it would be for the lower and for the upper bound of the volume.
     pub range: [Load; 2],
+}
+
+impl Transport {
+    /// What it is called; its id where that is not known.
+    #[must_use]
+    pub fn name(&self, locale: Locale) -> &str {
+        class_of(&self.id).map_or(&self.id, |class| class.name.get(locale))
+    }
+
+    /// What one holds, m³; 0 where that is not known.
+    #[must_use]
+    pub fn capacity(&self) -> f64 {
+        class_of(&self.id).map_or(0.0, |class| class.capacity as f64)
+    }
 }
 
 /// So many of one kind of transport.

@@ -21,7 +21,7 @@ use self::entry::{Alike, Entry};
 use super::evidence::Thing;
 
 /// Most things about which one question is asked.
-const MOST_OPEN: usize = 120;
+pub const MOST_OPEN: usize = 120;
 
 /// What one look at some successive frames has found.
 #[derive(Debug, Clone, PartialEq)]

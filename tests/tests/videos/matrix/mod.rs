@@ -102,7 +102,8 @@ impl Home {
             "{name}: {} m³ instead of {volume}",
             inventory.total_volume
         );
-        let objects = inventory.objects.iter();
+        let objects = inventory.objects();
+        let objects = objects.iter();
         let open: Vec<_> = objects
             .clone()
             .flat_map(|object| object.flags.iter().map(move |flag| (object, *flag)))
@@ -113,8 +114,7 @@ impl Home {
         for object in objects.clone() {
             let contradicts = object.flags.contains(&Flag::Contradiction);
             assert_eq!(object.conflict.is_some(), contradicts, "{name}");
-            let evidence = &object.evidence;
-            assert!(evidence.said || !evidence.seen_at.is_empty(), "{name}");
+            assert!(object.said || object.seen_at.is_some(), "{name}");
         }
         let unlisted = objects.filter(|object| object.catalogue_id.is_none());
         let names: Vec<_> = unlisted.map(|object| object.name.as_str()).collect();

@@ -47,6 +47,7 @@ fn the_template_gives_functions_what_works_here() {
                  gemini=https://generativelanguage.googleapis.com/v1beta",
             ),
             ("AI_BUDGET_USD", "1"),
+            ("AI_CALL_LIMITS", "pictures=18,megabytes=14,tokens=16000"),
             ("AI_CUES", "openai:gpt-6-luna"),
             (
                 "AI_KEY_SECRET",
