@@ -199,6 +199,33 @@ async fn objects_come_and_go_when_they_should() {
 }
 
 #[tokio::test]
+async fn keys_come_as_often_as_asked_for() {
+    for (codec, container) in [
+        (Codec::H264, Container::Mp4),
+        (Codec::Hevc, Container::Mov),
+        (Codec::Vp9, Container::Webm),
+    ] {
+        let spec = VideoSpec {
+            seconds: 6.0,
+            fps: 10.0,
+            key_every: 2.5,
+            items: vec!["sofa@kitchen:0-1.2".parse().unwrap()],
+            audio: false,
+            codec,
+            container,
+            ..spec()
+        };
+        with(&spec, |_, video| {
+            let packets = packets(video);
+            let keys = packets.iter().enumerate().filter(|(_, (_, key))| *key);
+            let keys: Vec<_> = keys.map(|(index, _)| index).collect();
+            assert_eq!((packets.len(), keys), (60, vec![0, 25, 50]), "{codec:?}");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_variable_frame_rate_is_irregular() {
     for (codec, container) in [(Codec::H264, Container::Mp4), (Codec::Vp9, Container::Webm)] {
         let spec = VideoSpec {
@@ -271,6 +298,9 @@ async fn what_cannot_be_made_is_refused() {
     }
     for fps in [0.0, f64::NAN, 121.0] {
         assert_eq!(refused(VideoSpec { fps, ..spec() }).await, "Fps");
+    }
+    for key_every in [0.0, f64::NAN, 61.0] {
+        assert_eq!(refused(VideoSpec { key_every, ..spec() }).await, "KeyEvery");
     }
     for bitrate in [0, 999, u64::MAX] {
         assert_eq!(
