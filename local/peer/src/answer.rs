@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Shared, asked::Asked, audio, cues, dtmf, error::ApiError, mistakes::Sight, same, schema, things, transcriptions};
+use super::{
+    Shared, asked::Asked, audio, cues, dtmf, error::ApiError, mistakes::Sight, same, schema,
+    things, transcriptions,
+};
 
 /// Characters of a token, about.
 const CHARS_PER_TOKEN: usize = 4;

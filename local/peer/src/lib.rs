@@ -4,8 +4,8 @@
 //! nothing but what it is sent, and answers what it finds in it: QR codes in pictures, DTMF tones in sound, household
 //! words in a text (see [`dodolens_video::markers`]). It can be told to fail, to be slow, to throttle, and to err.
 
-mod anthropic;
 mod answer;
+mod anthropic;
 mod asked;
 mod audio;
 mod chat;

@@ -69,7 +69,12 @@ mod tests {
     use super::*;
 
     fn things() -> Vec<Marker> {
-        let chair = |number| Marker::new("chair", "kitchen").unwrap().numbered(number).unwrap();
+        let chair = |number| {
+            Marker::new("chair", "kitchen")
+                .unwrap()
+                .numbered(number)
+                .unwrap()
+        };
         (1..=1_000).map(chair).collect()
     }
 
@@ -87,11 +92,18 @@ mod tests {
     #[test]
     fn a_model_errs_as_often_as_it_is_told() {
         let options = options(0.05, 0.1);
-        let sight = Sight { options: &options, model: "m" };
+        let sight = Sight {
+            options: &options,
+            model: "m",
+        };
         let things = things();
         let confused = things.iter().filter(|thing| sight.kind(thing) != "chair");
         assert!((30..=70).contains(&confused.clone().count()));
-        assert!(confused.clone().all(|it| dodolens_domain::catalogue::item(sight.kind(it)).is_some()));
+        assert!(
+            confused
+                .clone()
+                .all(|it| dodolens_domain::catalogue::item(sight.kind(it)).is_some())
+        );
         let missed = things.iter().filter(|thing| sight.misses(thing)).count();
         assert!((70..=130).contains(&missed), "{missed}");
     }
@@ -99,7 +111,10 @@ mod tests {
     #[test]
     fn it_errs_never_or_always_at_the_ends() {
         let (never, always) = (options(0.0, 0.0), options(1.0, 1.0));
-        let [never, always] = [&never, &always].map(|options| Sight { options, model: "m" });
+        let [never, always] = [&never, &always].map(|options| Sight {
+            options,
+            model: "m",
+        });
         for thing in things() {
             assert!(!never.misses(&thing) && never.kind(&thing) == "chair");
             assert!(always.misses(&thing) && always.kind(&thing) != "chair");

@@ -41,8 +41,12 @@ pub(super) fn groups(texts: &[String]) -> Result<Vec<Value>, ApiError> {
             return Err(ApiError::missing_parameter(format!("{path}.{missing}")));
         }
         let id = thing.get("id").and_then(Value::as_i64);
-        let id = id.ok_or_else(|| ApiError::invalid(format!("{path}.id"), "Must be an integer."))?;
-        let kind = (nullable(thing, &path, "catalogueId")?, string(thing, &path, "label")?);
+        let id =
+            id.ok_or_else(|| ApiError::invalid(format!("{path}.id"), "Must be an integer."))?;
+        let kind = (
+            nullable(thing, &path, "catalogueId")?,
+            string(thing, &path, "label")?,
+        );
         let room = nullable(thing, &path, "room")?;
         let mark = string(thing, &path, "mark")?;
         if !mark.is_empty() {
@@ -53,7 +57,11 @@ pub(super) fn groups(texts: &[String]) -> Result<Vec<Value>, ApiError> {
     Ok(groups.map(|ids| json!({"ids": ids})).collect())
 }
 
-fn nullable(fields: &Map<String, Value>, path: &str, name: &str) -> Result<Option<String>, ApiError> {
+fn nullable(
+    fields: &Map<String, Value>,
+    path: &str,
+    name: &str,
+) -> Result<Option<String>, ApiError> {
     match fields.get(name) {
         Some(Value::Null) => Ok(None),
         _ => string(fields, path, name).map(Some),

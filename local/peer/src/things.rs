@@ -71,38 +71,63 @@ mod tests {
     }
 
     fn schema() -> Value {
-        let enum_of = |ids: &[&str]| json!({"anyOf": [{"type": "string", "enum": ids}, {"type": "null"}]});
-        let properties = json!({"catalogueId": enum_of(&["chair", "tv"]), "room": enum_of(&["kitchen"])});
+        let enum_of =
+            |ids: &[&str]| json!({"anyOf": [{"type": "string", "enum": ids}, {"type": "null"}]});
+        let properties =
+            json!({"catalogueId": enum_of(&["chair", "tv"]), "room": enum_of(&["kitchen"])});
         json!({"properties": {"things": {"items": {"properties": properties}}}})
     }
 
     fn seen_by(options: &PeerOptions, pictures: &[Picture]) -> Vec<Value> {
-        seen(pictures, &schema(), Sight { options, model: "m" })
+        seen(
+            pictures,
+            &schema(),
+            Sight {
+                options,
+                model: "m",
+            },
+        )
     }
 
     #[test]
     fn what_can_be_told_apart_is_and_the_rest_is_counted() {
         let pictures = [
-            picture(&[("item=chair;room=kitchen", 2), ("item=tv;room=kitchen;n=1", 1)]),
+            picture(&[
+                ("item=chair;room=kitchen", 2),
+                ("item=tv;room=kitchen;n=1", 1),
+            ]),
             picture(&[]),
             picture(&[
                 ("item=chair;room=kitchen", 3),
                 ("item=tv;room=kitchen;n=1", 2),
                 ("item=tv;room=kitchen;n=2", 1),
             ]),
-            picture(&[("item=chair;room=kitchen", 1), ("item=kiln;room=moon;n=7", 1)]),
+            picture(&[
+                ("item=chair;room=kitchen", 1),
+                ("item=kiln;room=moon;n=7", 1),
+            ]),
         ];
-        let thing = |id: Option<&str>, label, room: Option<&str>, count, seen: &[(u32, u32)], mark| {
-            let seen = seen.iter().map(|(frame, count)| json!({"frame": frame, "count": count}));
-            json!({"catalogueId": id, "label": label, "room": room, "count": count,
+        let thing =
+            |id: Option<&str>, label, room: Option<&str>, count, seen: &[(u32, u32)], mark| {
+                let seen = seen
+                    .iter()
+                    .map(|(frame, count)| json!({"frame": frame, "count": count}));
+                json!({"catalogueId": id, "label": label, "room": room, "count": count,
                 "seen": seen.collect::<Vec<_>>(), "mark": mark, "size": "medium", "fragile": false,
                 "confidence": CONFIDENCE})
-        };
+            };
         let kitchen = Some("kitchen");
         assert_eq!(
             seen_by(&PeerOptions::new("k"), &pictures),
             [
-                thing(Some("chair"), "chair", kitchen, 3, &[(0, 2), (2, 3), (3, 1)], ""),
+                thing(
+                    Some("chair"),
+                    "chair",
+                    kitchen,
+                    3,
+                    &[(0, 2), (2, 3), (3, 1)],
+                    ""
+                ),
                 thing(None, "kiln", None, 1, &[(3, 1)], "number 7"),
                 thing(Some("tv"), "tv", kitchen, 1, &[(0, 1), (2, 1)], "number 1"),
                 thing(Some("tv"), "tv", kitchen, 1, &[(2, 1)], "number 2"),
@@ -118,7 +143,10 @@ mod tests {
         let things = seen_by(&options, &pictures);
         assert_eq!(things.len(), 1);
         assert_ne!(things[0]["label"], "tv");
-        assert_eq!((&things[0]["room"], &things[0]["mark"]), (&json!("kitchen"), &json!("number 1")));
+        assert_eq!(
+            (&things[0]["room"], &things[0]["mark"]),
+            (&json!("kitchen"), &json!("number 1"))
+        );
         options.miss.usual = 1.0;
         assert_eq!(seen_by(&options, &pictures), Vec::<Value>::new());
     }

@@ -89,11 +89,15 @@ mod tests {
     #[test]
     fn a_picture_is_seen_the_same_again_and_others_are_not_taken_for_it() {
         let eyes = Eyes::new();
-        let [tv, sofa] = ["tv", "sofa"].map(|it| jpeg(&picture(200, 200, &[(it, "office", 10, 10, 4)])));
+        let [tv, sofa] =
+            ["tv", "sofa"].map(|it| jpeg(&picture(200, 200, &[(it, "office", 10, 10, 4)])));
         for (jpeg, item) in [(&tv, "tv"), (&sofa, "sofa"), (&tv, "tv")] {
             let seen = eyes.look(jpeg).unwrap();
             let marker = Marker::new(item, "office").unwrap();
-            assert_eq!((seen.size, seen.objects), ((200, 200), [(marker, 1)].into()));
+            assert_eq!(
+                (seen.size, seen.objects),
+                ((200, 200), [(marker, 1)].into())
+            );
         }
         assert_eq!(eyes.0.lock().unwrap().len(), 2);
         assert_eq!(eyes.look(b"no jpeg"), Err(PictureError::NotAJpeg));

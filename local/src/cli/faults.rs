@@ -140,8 +140,7 @@ mod tests {
 
     #[test]
     fn faults_reach_the_task_that_they_name() {
-        let line =
-            "x --fail vision=503x2 --fail cues=400 --delay transcription=1.5 --throttle vision=3:2 --delay join=2 \
+        let line = "x --fail vision=503x2 --fail cues=400 --delay transcription=1.5 --throttle vision=3:2 --delay join=2 \
              --miss 0.5";
         let mut peer = PeerOptions::new("k");
         Line::try_parse_from(line.split(' '))

@@ -227,7 +227,12 @@ mod tests {
         );
         assert_eq!(
             (given.seconds, given.size, given.fps, given.key_every),
-            (default.seconds, default.size, default.fps, default.key_every)
+            (
+                default.seconds,
+                default.size,
+                default.fps,
+                default.key_every
+            )
         );
     }
 

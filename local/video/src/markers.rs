@@ -155,7 +155,8 @@ impl Marker {
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "item={};room={}", self.item, self.room)?;
-        self.number.map_or(Ok(()), |number| write!(f, ";n={number}"))
+        self.number
+            .map_or(Ok(()), |number| write!(f, ";n={number}"))
     }
 }
 

@@ -164,7 +164,10 @@ mod tests {
             markers.map(|marker| marker.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(markers("chair@kitchenx2"), ["item=chair;room=kitchen"; 2]);
-        assert_eq!(markers("chair@kitchen#3:4-8"), ["item=chair;room=kitchen;n=3"]);
+        assert_eq!(
+            markers("chair@kitchen#3:4-8"),
+            ["item=chair;room=kitchen;n=3"]
+        );
         assert_eq!(
             markers("chair@kitchen#3x2"),
             ["item=chair;room=kitchen;n=3", "item=chair;room=kitchen;n=4"]
@@ -191,7 +194,12 @@ mod tests {
             ),
             (
                 Count,
-                &["sofa@roomx0", "sofa@roomx100", "sofa@roomx99999999999999", "sofa@room#1x0"],
+                &[
+                    "sofa@roomx0",
+                    "sofa@roomx100",
+                    "sofa@roomx99999999999999",
+                    "sofa@room#1x0",
+                ],
             ),
             (
                 Number,

@@ -24,7 +24,8 @@ async fn ask(peer: &Peer, model: &str, content: Value, schema: &Value) -> Result
 }
 
 async fn look(peer: &Peer, model: &str, pictures: &[GrayImage]) -> Vec<Value> {
-    let nullable = |ids: &[&str]| json!({"anyOf": [{"type": "string", "enum": ids}, {"type": "null"}]});
+    let nullable =
+        |ids: &[&str]| json!({"anyOf": [{"type": "string", "enum": ids}, {"type": "null"}]});
     let schema = things_schema(&nullable(&["chair", "tv"]), &nullable(&["kitchen"]));
     let shown = pictures.iter().map(|picture| {
         let url = format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg(picture)));
@@ -49,7 +50,9 @@ async fn a_thing_of_several_pictures_is_told_once() {
         .map(|thing| (&thing["mark"], &thing["seen"]))
         .collect();
     let seen = |frames: &[u32]| {
-        let seen = frames.iter().map(|frame| json!({"frame": frame, "count": 1}));
+        let seen = frames
+            .iter()
+            .map(|frame| json!({"frame": frame, "count": 1}));
         seen.collect::<Value>()
     };
     assert_eq!(
@@ -73,7 +76,10 @@ async fn each_model_errs_by_its_own_rate() {
     let pictures = [picture(300, 300, &[("tv", "kitchen#1", 20, 20, 4)])];
     let tv = look(&peer, "gpt-6-luna", &pictures).await;
     assert_eq!((tv.len(), &tv[0]["catalogueId"]), (1, &json!("tv")));
-    assert_eq!(look(&peer, "gpt-6.1-terra", &pictures).await, Vec::<Value>::new());
+    assert_eq!(
+        look(&peer, "gpt-6.1-terra", &pictures).await,
+        Vec::<Value>::new()
+    );
     let other = look(&peer, "gpt-6.1-sol", &pictures).await;
     assert_ne!(other[0]["catalogueId"], "tv");
     assert_eq!(look(&peer, "gpt-6.1-sol", &pictures).await, other);
@@ -108,5 +114,8 @@ async fn lists_of_things_are_joined_and_fail_by_themselves() {
     assert_eq!(ask(&peer, "gpt-6-luna", no_list, &schema).await, Err(400));
     let seen = peer.seen();
     let seen: Vec<_> = seen.iter().map(|seen| (seen.task, seen.status)).collect();
-    assert_eq!(seen, [(Task::Join, 503), (Task::Join, 200), (Task::Join, 400)]);
+    assert_eq!(
+        seen,
+        [(Task::Join, 503), (Task::Join, 200), (Task::Join, 400)]
+    );
 }

@@ -1,18 +1,32 @@
 //! A quick look whether there can be a code in a picture at all: each has three corner patterns, which show runs of
 //! dark and light in the ratio 1:1:3:1:1 across and down through their middle, however they are turned.
 
-use image::GrayImage;
+use image::{GrayImage, Luma};
 use rqrr::PreparedImage;
 
-/// Rows from one that is looked at to the next, pixels. The middle of a pattern is three modules high, and no code is
-/// read of less than two pixels a module.
+/// Least width of a module, pixels: what is smaller is noise.
+const MODULE: usize = 2;
+/// Rows from one that is looked at to the next, pixels. The middle of a pattern is three modules high.
 const STEP: usize = 2;
 
-/// Whether there is something like a corner pattern.
-pub(super) fn any(image: &PreparedImage<GrayImage>) -> bool {
-    let middles = |y| middles_in_row(image, y).into_iter();
+/// How much lighter than the dark of a code its light is at least, of 255. Without it, noise has corner patterns.
+const CONTRAST: u8 = 64;
+
+/// Whether there is something like a corner pattern in a picture, which is also given in dark and light.
+pub(super) fn any(picture: &GrayImage, image: &PreparedImage<GrayImage>) -> bool {
     let mut rows = (0..image.height()).step_by(STEP);
-    rows.any(|y| middles(y).any(|x| goes_down(image, x, y)))
+    rows.any(|y| {
+        let mut found = middles_in_row(image, y).into_iter();
+        found.any(|across| is_distinct(picture, across, y) && goes_down(image, across.middle, y))
+    })
+}
+
+/// Where a row goes through a pattern.
+#[derive(Clone, Copy)]
+struct Across {
+    middle: usize,
+    /// The light on both sides of the middle.
+    lights: [usize; 2],
 }
 
 fn is_dark(image: &PreparedImage<GrayImage>, x: usize, y: usize) -> bool {
@@ -20,10 +34,10 @@ fn is_dark(image: &PreparedImage<GrayImage>, x: usize, y: usize) -> bool {
     image.get_pixel_at(x, y) != 0
 }
 
-/// Where the middles of runs in the ratio are.
-fn middles_in_row(image: &PreparedImage<GrayImage>, y: usize) -> Vec<usize> {
+/// Where there are runs in the ratio.
+fn middles_in_row(image: &PreparedImage<GrayImage>, y: usize) -> Vec<Across> {
     let width = image.width();
-    let mut middles = Vec::new();
+    let mut found = Vec::new();
     let mut runs = [0; 5];
     let (mut dark, mut start) = (false, 0);
     for x in 0..=width {
@@ -37,11 +51,27 @@ fn middles_in_row(image: &PreparedImage<GrayImage>, y: usize) -> Vec<usize> {
         *last = x - start;
         (dark, start) = (now, x);
         if !now && is_pattern(runs) {
-            let [.., middle, light, ring] = runs;
-            middles.push(x - ring - light - middle / 2 - 1);
+            let [_, left, middle, right, ring] = runs;
+            let stone = x - ring - right - middle;
+            found.push(Across {
+                middle: stone + middle / 2,
+                lights: [stone - left.div_ceil(2), stone + middle + right / 2],
+            });
         }
     }
-    middles
+    found
+}
+
+fn is_distinct(picture: &GrayImage, across: Across, y: usize) -> bool {
+    let grey = |x: usize| {
+        let (x, y) = (u32::try_from(x).ok()?, u32::try_from(y).ok()?);
+        picture.get_pixel_checked(x, y).map(|Luma([grey])| *grey)
+    };
+    let Some(dark) = grey(across.middle) else {
+        return false;
+    };
+    let mut lights = across.lights.into_iter();
+    lights.all(|x| grey(x).is_some_and(|light| light >= dark.saturating_add(CONTRAST)))
 }
 
 /// Whether the runs of a column through this place are in the ratio too.
@@ -70,5 +100,5 @@ fn is_pattern(runs: [usize; 5]) -> bool {
     let module = (a + b + c + d) / 4;
     let slack = module * 3 / 4;
     let fits = |run: usize, modules: usize| run.abs_diff(modules * module) <= slack;
-    module > 0 && fits(middle, 3) && [a, b, c, d].iter().all(|run| fits(*run, 1))
+    module >= MODULE && fits(middle, 3) && [a, b, c, d].iter().all(|run| fits(*run, 1))
 }

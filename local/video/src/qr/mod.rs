@@ -26,6 +26,10 @@ const LOOKS: [(u32, u32); 4] = [(1, 1), (1, 2), (2, 1), (3, 2)];
 /// some 0.7 s of a busy core, eighty take seconds a look.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Width of what is painted over for the width of a code. A module more all around is less than the light that a code has
+/// around it.
+const PAINTED: f64 = 1.06;
+
 /// Every code in the picture, equal ones too.
 ///
 /// rqrr takes corner patterns of different codes for one code where many stand in rows, and then misses the true ones.
@@ -95,8 +99,8 @@ fn look(region: &SubImage<&GrayImage>, scale: u32) -> Look {
         imageops::resize(&image, width * scale, height * scale, filter)
     };
     let mut look = Look::default();
-    let mut prepared = PreparedImage::prepare(image);
-    look.corners = corners::any(&prepared);
+    let mut prepared = PreparedImage::prepare(image.clone());
+    look.corners = corners::any(&image, &prepared);
     if !look.corners {
         return look;
     }
@@ -114,8 +118,11 @@ fn look(region: &SubImage<&GrayImage>, scale: u32) -> Look {
     look
 }
 
-/// Makes everything within the corners white.
+/// Makes everything within the corners white, and some of the light around it: corners are told a pixel or two off.
 fn paint_over(picture: &mut GrayImage, corners: Corners) {
+    let middle = |of: fn((f64, f64)) -> f64| corners.map(of).iter().sum::<f64>() / 4.0;
+    let (x, y) = (middle(|(x, _)| x), middle(|(_, y)| y));
+    let corners = corners.map(|at| (x + (at.0 - x) * PAINTED, y + (at.1 - y) * PAINTED));
     let [a, b, c, d] = corners;
     let edges = [(a, b), (b, c), (c, d), (d, a)];
     let reach = |of: fn((f64, f64)) -> f64, size: u32| {

@@ -300,7 +300,14 @@ async fn what_cannot_be_made_is_refused() {
         assert_eq!(refused(VideoSpec { fps, ..spec() }).await, "Fps");
     }
     for key_every in [0.0, f64::NAN, 61.0] {
-        assert_eq!(refused(VideoSpec { key_every, ..spec() }).await, "KeyEvery");
+        assert_eq!(
+            refused(VideoSpec {
+                key_every,
+                ..spec()
+            })
+            .await,
+            "KeyEvery"
+        );
     }
     for bitrate in [0, 999, u64::MAX] {
         assert_eq!(

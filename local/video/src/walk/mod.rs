@@ -113,7 +113,10 @@ mod tests {
         let distinct: BTreeSet<_> = walk.placements.iter().map(|it| &it.marker).collect();
         assert_eq!(distinct.len(), 100, "no thing twice");
         for (number, chair) in (1..=6).zip(&walk.placements) {
-            assert_eq!((chair.marker.item(), chair.marker.number()), ("chair", Some(number)));
+            assert_eq!(
+                (chair.marker.item(), chair.marker.number()),
+                ("chair", Some(number))
+            );
         }
         for placement in &walk.placements {
             placement.check_catalogue().unwrap();

@@ -35,7 +35,7 @@ impl Truth {
             let (count, _) = counts.entry((room.id, item.id)).or_insert((0, item.volume));
             *count += 1;
         }
-        let kept = |((room, catalogue_id), (count, volume))| Kept {
+        let kept = |((room, catalogue_id), (count, volume)): (_, (u32, f64))| Kept {
             room,
             catalogue_id,
             count,
