@@ -4,7 +4,7 @@ mod adapter;
 mod forms_strictness;
 mod hearing;
 mod joining;
-pub(super) mod make;
+mod make;
 mod sound_strictness;
 mod strictness;
 
