@@ -102,3 +102,54 @@ fn is_pattern(runs: [usize; 5]) -> bool {
     let fits = |run: usize, modules: usize| run.abs_diff(modules * module) <= slack;
     module >= MODULE && fits(middle, 3) && [a, b, c, d].iter().all(|run| fits(*run, 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use image::imageops;
+    use qrcode::QrCode;
+
+    use super::*;
+
+    fn found(picture: &GrayImage) -> bool {
+        any(picture, &PreparedImage::prepare(picture.clone()))
+    }
+
+    /// A wall with a code on it, whose black is of this grey.
+    fn wall(module: u32, black: u8) -> GrayImage {
+        let mut wall = GrayImage::from_pixel(400, 300, Luma([200]));
+        let code = QrCode::new("item=chair;room=kitchen").unwrap();
+        let side = u32::try_from(code.width()).unwrap();
+        for (color, at) in code.to_colors().into_iter().zip(0..) {
+            let dot = GrayImage::from_pixel(module, module, Luma([color.select(black, 255)]));
+            let place = |at: u32| i64::from(40 + at * module);
+            imageops::overlay(&mut wall, &dot, place(at % side), place(at / side));
+        }
+        wall
+    }
+
+    #[test]
+    fn a_code_has_corners_however_it_stands() {
+        for module in [2, 3, 8] {
+            let wall = wall(module, 0);
+            assert!(found(&wall), "{module} pixels a module");
+            assert!(found(&imageops::rotate90(&wall)));
+            assert!(found(&imageops::blur(&wall, 0.8)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_has_none() {
+        assert!(!found(&GrayImage::from_pixel(400, 300, Luma([200]))));
+        let mut rng = fastrand::Rng::with_seed(1);
+        let noise = GrayImage::from_fn(1024, 576, |_, _| Luma([rng.u8(185..=215)]));
+        assert!(!found(&noise));
+        assert!(!found(&wall(4, 220)), "too pale to be one");
+    }
+
+    #[test]
+    fn the_smallest_pictures_have_none() {
+        for (width, height) in [(1, 1), (7, 1), (1, 7), (2, 3)] {
+            assert!(!found(&GrayImage::from_pixel(width, height, Luma([0]))));
+        }
+    }
+}

@@ -40,7 +40,7 @@ impl Walk {
             *number += 1;
             let from = f64::from(place) * step;
             placements.push(Placement {
-                // The catalogue has no ids, and a walk not so many things, that a marker could not say.
+                // Never fails: markers take every id of the catalogue, and larger numbers than a walk has things.
                 marker: Marker::new(item.id, room.id)
                     .and_then(|marker| marker.numbered(*number))
                     .map_err(|_| WalkError::Things)?,
