@@ -22,8 +22,8 @@ pub struct Code {
 
 /// A look at the picture: how many tiles a side, and by how much they are enlarged.
 const LOOKS: [(u32, u32); 4] = [(1, 1), (1, 2), (2, 1), (3, 2)];
-/// No further look is begun after this: rqrr's effort grows steeply with the codes in view. Twelve codes in rows take
-/// some 0.7 s of a busy core, eighty take seconds a look.
+/// No further look is begun after this: rqrr's effort grows steeply with the codes in view: eighty take
+/// seconds a look.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Width of what is painted over for the width of a code. A module more all around is less than the light that a code has
@@ -58,7 +58,7 @@ pub fn read(picture: &GrayImage) -> Vec<Code> {
                 }
             }
         }
-        // At its own size it misses some codes of 3 pixels a module without a trace of its own.
+        // At its own size rqrr does not even find some codes of 3 pixels a module.
         let enlarged = at > 0;
         if !corners || enlarged && !unread {
             break;
