@@ -22,8 +22,8 @@ pub struct Code {
 
 /// A look at the picture: how many tiles a side, and by how much they are enlarged.
 const LOOKS: [(u32, u32); 4] = [(1, 1), (1, 2), (2, 1), (3, 2)];
-/// No further look is begun after this: rqrr's effort grows steeply with the codes in view: eighty take
-/// seconds a look.
+/// No further look is begun after this: rqrr's effort grows steeply with the codes in view, and eighty take seconds a
+/// look.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Width of what is painted over for the width of a code. A module more all around is less than the light that a code has
