@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Shared,
-    asked::{Answered, Asked, Form, handle_json, id},
+    answer::Answered,
+    asked::{Asked, Form, handle_json, id},
     error::ApiError,
     fields::{base64, checked_schema, object, one_of, string, tokens},
     options::Provider,
@@ -29,6 +30,7 @@ pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) 
     }
     let form = Form {
         provider: Provider::Anthropic,
+        model: None,
         max_megabytes: 32,
         read,
         write,

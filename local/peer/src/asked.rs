@@ -1,4 +1,4 @@
-//! What every provider is asked, whatever the form, and what it answers.
+//! What every provider is asked, whatever the form.
 
 use std::sync::Arc;
 
@@ -10,23 +10,20 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::task::spawn_blocking;
 
 use super::{
-    Shared, audio, cues, dtmf,
+    Shared,
+    answer::{Answered, answer, asks_for_groups},
     error::ApiError,
     options::{Provider, Seen, Task},
-    schema, streamed, transcriptions, vision,
+    streamed,
 };
-
-/// Characters of a token, about.
-const CHARS_PER_TOKEN: usize = 4;
-/// Tokens of a second of sound.
-const TOKENS_PER_SECOND: f64 = 32.0;
 
 /// A well-formed request for an answer in JSON.
 pub(super) struct Asked {
+    /// The model's name; empty if it is not in the body but in the path.
     pub(super) model: String,
     pub(super) instructions: String,
     /// All texts of the input, in their order.
@@ -42,21 +39,11 @@ pub(super) struct Asked {
     pub(super) schema: Value,
 }
 
-/// An answer, not yet in a provider's form.
-pub(super) struct Answered {
-    /// JSON, cut off where it is longer than allowed.
-    pub(super) text: String,
-    /// Whether it is cut off.
-    pub(super) cut: bool,
-    pub(super) input_tokens: u64,
-    pub(super) output_tokens: u64,
-    pictures: Vec<(u32, u32)>,
-    audio_seconds: f64,
-}
-
 /// How a provider takes requests in JSON and writes answers.
 pub(super) struct Form {
     pub(super) provider: Provider,
+    /// The model, where the path names it.
+    pub(super) model: Option<String>,
     /// Most megabytes of a request.
     pub(super) max_megabytes: usize,
     /// Reads a body strictly; the models are those that the provider has.
@@ -86,10 +73,13 @@ pub(super) async fn handle_json(shared: &Arc<Shared>, request: Request, form: Fo
     let seen = Seen::new(provider, task_of(&body), bytes.len());
     shared
         .answer(seen, async |seen| {
-            let asked = (form.read)(&body, &shared.options.models(provider))?;
-            // Looking at pictures takes a core for a while.
+            let mut asked = (form.read)(&body, &shared.options.models(provider))?;
+            if let Some(model) = form.model {
+                asked.model = model;
+            }
+            let own = Arc::clone(shared);
             let (asked, answered) = spawn_blocking(move || {
-                let answered = answer(&asked);
+                let answered = answer(&own, &asked);
                 (asked, answered)
             })
             .await
@@ -133,6 +123,8 @@ fn task_of(body: &Value) -> Task {
                 Some(Task::Vision)
             } else if mime.starts_with("audio/") {
                 Some(Task::Transcription)
+            } else if asks_for_groups(body) {
+                Some(Task::Join)
             } else {
                 fields.values().map(task_of).min()
             }
@@ -140,69 +132,6 @@ fn task_of(body: &Value) -> Task {
         _ => None,
     }
     .unwrap_or(Task::Cues)
-}
-
-fn answer(asked: &Asked) -> Result<Answered, ApiError> {
-    let mut pictures = Vec::new();
-    let mut audio_seconds = 0.0;
-    let answer = if let Some((name, sound)) = &asked.sound {
-        let sound = audio::decode(name, sound.clone())
-            .map_err(|error| ApiError::invalid("sound", error.to_string()))?;
-        audio_seconds = sound.seconds();
-        json!({"transcript": transcriptions::text_of(&dtmf::keys(&sound))})
-    } else if asked.jpegs.is_empty() {
-        json!({"cues": cues::read(&asked.texts.join("\n"))})
-    } else {
-        let mut observations = Vec::new();
-        for (index, jpeg) in asked.jpegs.iter().enumerate() {
-            let picture = vision::look(jpeg).map_err(|error| {
-                ApiError::invalid(format!("input image {index}"), error.to_string())
-            })?;
-            observations.extend(vision::observations(index, &picture, &asked.schema));
-            pictures.push(picture.size);
-        }
-        json!({"observations": observations})
-    };
-    if !schema::conforms(&answer, &asked.schema) {
-        return Err(ApiError::invalid(
-            "schema",
-            "This simulator has no answer in the form of the schema.",
-        ));
-    }
-    let written = asked.texts.iter().map(|text| text.chars().count());
-    let characters = asked.instructions.chars().count() + written.sum::<usize>();
-    let pixels: u64 = pictures.iter().map(|size| image_tokens(*size)).sum();
-    let heard = (audio_seconds * TOKENS_PER_SECOND) as u64;
-    let text = answer.to_string();
-    let needed = tokens(text.chars().count());
-    let output_tokens = asked
-        .max_output_tokens
-        .map_or(needed, |most| most.min(needed));
-    let cut = output_tokens < needed;
-    let most = usize::try_from(output_tokens).unwrap_or(usize::MAX);
-    Ok(Answered {
-        text: if cut {
-            text.chars()
-                .take(most.saturating_mul(CHARS_PER_TOKEN))
-                .collect()
-        } else {
-            text
-        },
-        cut,
-        input_tokens: pixels + heard + tokens(characters),
-        output_tokens,
-        pictures,
-        audio_seconds,
-    })
-}
-
-/// A token for each tile of 32 × 32 pixels.
-fn image_tokens((width, height): (u32, u32)) -> u64 {
-    u64::from(width.div_ceil(32)) * u64::from(height.div_ceil(32))
-}
-
-fn tokens(characters: usize) -> u64 {
-    characters.div_ceil(CHARS_PER_TOKEN) as u64
 }
 
 /// A name that nobody had before.

@@ -11,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Shared,
-    asked::{Answered, Asked, Form, handle_json, id},
+    answer::Answered,
+    asked::{Asked, Form, handle_json, id},
     error::ApiError,
     fields::{jpeg_of_url, object, one_of, strict_schema, string, tokens},
     options::Provider,
@@ -31,6 +32,7 @@ const PARAMETERS: [&str; 6] = [
 pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let form = Form {
         provider: Provider::Compatible,
+        model: None,
         max_megabytes: 50,
         read,
         write,

@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Shared,
-    asked::{Answered, Asked, Form, handle_json},
+    answer::Answered,
+    asked::{Asked, Form, handle_json},
     error::ApiError,
     fields::{base64, checked_schema, object, one_of, string, tokens},
     options::Provider,
@@ -26,11 +27,12 @@ pub(super) async fn handle(
 ) -> Response {
     let models = shared.options.models(Provider::Gemini);
     let model = call.strip_suffix(":generateContent");
-    if !model.is_some_and(|model| models.iter().any(|known| known == model)) {
+    let Some(model) = model.filter(|model| models.iter().any(|known| known == model)) else {
         return ApiError::model_not_found().of(Provider::Gemini);
-    }
+    };
     let form = Form {
         provider: Provider::Gemini,
+        model: Some(model.to_owned()),
         max_megabytes: 20,
         read,
         write,

@@ -2,8 +2,9 @@
 //!
 //! Written from the providers' published API references. It checks requests more strictly than the provider, knows
 //! nothing but what it is sent, and answers what it finds in it: QR codes in pictures, DTMF tones in sound, household
-//! words in a text (see [`dodolens_video::markers`]). It can be told to fail, to be slow and to throttle.
+//! words in a text (see [`dodolens_video::markers`]). It can be told to fail, to be slow, to throttle, and to err.
 
+mod answer;
 mod anthropic;
 mod asked;
 mod audio;
@@ -15,16 +16,20 @@ mod faults;
 mod fields;
 mod form;
 mod gemini;
+mod mistakes;
 mod options;
 mod responses;
+mod same;
 mod schema;
 mod streamed;
 #[cfg(test)]
 mod tests;
+mod things;
 mod transcriptions;
 mod vision;
 
 pub use faults::{Failures, Faults, Hold, Throttle};
+pub use mistakes::Rates;
 pub use options::{PeerOptions, Provider, Seen, Task, TranscriptionModel};
 
 use std::{
@@ -46,6 +51,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use error::ApiError;
 use faults::Counters;
+use vision::Eyes;
 
 /// A running peer; stops when dropped.
 #[derive(Debug)]
@@ -91,6 +97,7 @@ impl Drop for Peer {
 struct Shared {
     options: PeerOptions,
     counters: Counters,
+    eyes: Eyes,
     seen: Mutex<Vec<Seen>>,
 }
 
@@ -143,6 +150,7 @@ pub fn serve(listener: TcpListener, options: PeerOptions) -> io::Result<Peer> {
     let shared = Arc::new(Shared {
         options,
         counters: Counters::default(),
+        eyes: Eyes::new(),
         seen: Mutex::default(),
     });
     let router = Router::new()

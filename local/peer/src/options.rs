@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
 
-use super::Faults;
+use super::{Faults, Rates};
 
 /// A provider that is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,14 +48,16 @@ impl Provider {
     }
 }
 
-/// What a provider is asked to do.
+/// What a provider is asked to do, in the order in which a request is taken for one of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Task {
     /// Pictures.
     Vision,
     /// Sound.
     Transcription,
-    /// Text alone.
+    /// Lists of things, to be told which are the same.
+    Join,
+    /// Any other text alone.
     Cues,
 }
 
@@ -74,14 +76,22 @@ pub struct PeerOptions {
     pub vision: Faults,
     /// What goes wrong at OpenAI with sound.
     pub transcription: Faults,
-    /// What goes wrong at OpenAI with text.
+    /// What goes wrong at OpenAI with lists of things.
+    pub join: Faults,
+    /// What goes wrong at OpenAI with other text.
     pub cues: Faults,
     /// What goes wrong at the other providers.
     pub elsewhere: BTreeMap<(Provider, Task), Faults>,
+    /// Share of things that a model takes for another kind of the catalogue.
+    pub confuse: Rates,
+    /// Share of things that a model does not see.
+    pub miss: Rates,
+    /// Which things those are.
+    pub seed: u64,
 }
 
 impl PeerOptions {
-    /// Providers that know this key, have today's models and never fail.
+    /// Providers that know this key, have today's models, never fail and never err.
     #[must_use]
     pub fn new(key: impl Into<String>) -> Self {
         Self {
@@ -110,7 +120,11 @@ impl PeerOptions {
             elsewhere: BTreeMap::new(),
             vision: Faults::default(),
             transcription: Faults::default(),
+            join: Faults::default(),
             cues: Faults::default(),
+            confuse: Rates::default(),
+            miss: Rates::default(),
+            seed: 0,
         }
     }
 
@@ -119,6 +133,7 @@ impl PeerOptions {
         match (provider, task) {
             (Provider::OpenAi, Task::Vision) => &self.vision,
             (Provider::OpenAi, Task::Transcription) => &self.transcription,
+            (Provider::OpenAi, Task::Join) => &self.join,
             (Provider::OpenAi, Task::Cues) => &self.cues,
             elsewhere => self.elsewhere.get(&elsewhere).unwrap_or(NONE),
         }

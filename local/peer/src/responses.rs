@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::{
     Shared,
-    asked::{Answered, Asked, Form, handle_json, id},
+    answer::Answered,
+    asked::{Asked, Form, handle_json, id},
     form,
     options::Provider,
     streamed::{at, named, pieces, with},
@@ -19,6 +20,7 @@ use super::{
 pub(super) async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let form = Form {
         provider: Provider::OpenAi,
+        model: None,
         max_megabytes: 50,
         read: form::read,
         write: response,

@@ -1,19 +1,25 @@
 //! Looking at a picture: the QR codes in it, and nothing else.
 
-use std::{collections::BTreeMap, io::Cursor};
+use std::{
+    collections::BTreeMap,
+    io::Cursor,
+    num::NonZeroUsize,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use image::{ImageFormat, ImageReader};
-use serde_json::{Value, json};
+use lru::LruCache;
+use sha2::{Digest as _, Sha256};
 
 use dodolens_video::{markers::Marker, qr};
 
 /// Longest side that is taken, pixels; the provider scales down what is larger.
 const MAX_SIDE: u32 = 2048;
-/// A code is read or it is not.
-const CONFIDENCE: f64 = 0.97;
+/// Pictures that are remembered: those of some long videos.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::new(1_000).unwrap();
 
 /// What is in a picture.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Picture {
     /// Width and height, pixels.
     pub(super) size: (u32, u32),
@@ -30,8 +36,41 @@ pub(super) enum PictureError {
     TooLarge,
 }
 
+/// Looks at pictures, and remembers what was in them: the same one comes again with every retry.
+#[derive(Debug)]
+pub(super) struct Eyes(Mutex<LruCache<[u8; 32], Picture>>);
+
+impl Eyes {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(LruCache::new(REMEMBERED)))
+    }
+
+    /// What is in a JPEG.
+    pub(super) fn look(&self, jpeg: &[u8]) -> Result<Picture, PictureError> {
+        let digest: [u8; 32] = Sha256::digest(jpeg).into();
+        let remembered = self.memory().get(&digest).cloned();
+        if let Some(picture) = remembered {
+            return Ok(picture);
+        }
+        let picture = read(jpeg)?;
+        self.memory().put(digest, picture.clone());
+        Ok(picture)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, LruCache<[u8; 32], Picture>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether it would not have to read this JPEG.
+    #[cfg(test)]
+    pub(super) fn remembers(&self, jpeg: &[u8]) -> bool {
+        let digest: [u8; 32] = Sha256::digest(jpeg).into();
+        self.memory().contains(&digest)
+    }
+}
+
 /// Reads the codes of a JPEG.
-pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
+fn read(jpeg: &[u8]) -> Result<Picture, PictureError> {
     let reader = || ImageReader::with_format(Cursor::new(jpeg), ImageFormat::Jpeg);
     let size = reader()
         .into_dimensions()
@@ -50,35 +89,4 @@ pub(super) fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
         }
     }
     Ok(Picture { size, objects })
-}
-
-/// What was seen in frame `frame`, in the form that was asked for: ids that the schema does not name are null.
-pub(super) fn observations(frame: usize, picture: &Picture, schema: &Value) -> Vec<Value> {
-    let properties = "/properties/observations/items/properties";
-    let known = |property: &str, id: &str| {
-        let property = schema.pointer(&format!("{properties}/{property}"))?;
-        let choices = property.get("anyOf").and_then(Value::as_array);
-        let choices = choices.map_or(std::slice::from_ref(property), Vec::as_slice);
-        let mut ids = choices
-            .iter()
-            .filter_map(|choice| choice.get("enum")?.as_array())
-            .flatten();
-        ids.any(|known| known == id).then(|| id.to_owned())
-    };
-    picture
-        .objects
-        .iter()
-        .map(|(marker, count)| {
-            json!({
-                "frame": frame,
-                "catalogueId": known("catalogueId", marker.item()),
-                "label": marker.item().replace('_', " "),
-                "room": known("room", marker.room()),
-                "count": count,
-                "size": "medium",
-                "fragile": false,
-                "confidence": CONFIDENCE,
-            })
-        })
-        .collect()
 }

@@ -4,13 +4,14 @@ use std::{str::FromStr, time::Duration};
 
 use clap::Args;
 
+use super::mistakes::MistakeArgs;
 use dodolens_peer::{Failures, Faults, PeerOptions, Task, Throttle};
 
 /// Faults of the simulated AI, for tests; a provider that is configured has its own.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Simulated AI")]
 pub(super) struct FaultArgs {
-    /// Answer a TASK (vision, transcription, cues) with an HTTP status, the first N times or always
+    /// Answer a TASK (vision, transcription, cues, join) with an HTTP status, the first N times or always
     #[arg(long, value_name = "TASK=STATUS[xN]")]
     fail: Vec<Fail>,
     /// Answer a TASK later
@@ -19,11 +20,13 @@ pub(super) struct FaultArgs {
     /// Answer the first N requests of a TASK with 429 and this Retry-After
     #[arg(long, value_name = "TASK=N:SECONDS")]
     throttle: Vec<Throttled>,
+    #[command(flatten)]
+    mistakes: MistakeArgs,
 }
 
 /// Not in the form that the help shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not in the form of the help, or no task of vision, transcription, cues")]
+#[error("not in the form of the help, or no task of vision, transcription, cues, join")]
 struct Malformed;
 
 #[derive(Debug, Clone)]
@@ -47,6 +50,7 @@ impl FaultArgs {
         for Throttled(task, throttle) in &self.throttle {
             faults(peer, *task).throttle = Some(throttle.clone());
         }
+        self.mistakes.apply(peer);
     }
 }
 
@@ -55,6 +59,7 @@ const fn faults(peer: &mut PeerOptions, task: Task) -> &mut Faults {
         Task::Vision => &mut peer.vision,
         Task::Transcription => &mut peer.transcription,
         Task::Cues => &mut peer.cues,
+        Task::Join => &mut peer.join,
     }
 }
 
@@ -64,6 +69,7 @@ fn task(text: &str) -> Result<(Task, &str), Malformed> {
         "vision" => Task::Vision,
         "transcription" => Task::Transcription,
         "cues" => Task::Cues,
+        "join" => Task::Join,
         _ => return Err(Malformed),
     };
     Ok((task, rest))
@@ -134,8 +140,8 @@ mod tests {
 
     #[test]
     fn faults_reach_the_task_that_they_name() {
-        let line =
-            "x --fail vision=503x2 --fail cues=400 --delay transcription=1.5 --throttle vision=3:2";
+        let line = "x --fail vision=503x2 --fail cues=400 --delay transcription=1.5 --throttle vision=3:2 --delay join=2 \
+             --miss 0.5";
         let mut peer = PeerOptions::new("k");
         Line::try_parse_from(line.split(' '))
             .unwrap()
@@ -156,6 +162,8 @@ mod tests {
             })
         );
         assert_eq!(peer.transcription.delay, Duration::from_millis(1500));
+        assert_eq!(peer.join.delay, Duration::from_secs(2));
+        assert_eq!(peer.miss.usual, 0.5);
         let throttle = Throttle {
             requests: 3,
             retry_after: Duration::from_secs(2),

@@ -7,6 +7,7 @@ mod error;
 mod faults;
 mod inventory;
 mod make_video;
+mod mistakes;
 mod progress;
 mod receipt;
 mod serve;

@@ -1,8 +1,11 @@
 //! The command line of the video maker.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Codec, Container, MoovAt, Pictures, Placement, Rotation, VideoError, VideoSpec};
+use super::{
+    Codec, Container, MoovAt, Pictures, Placement, Rotation, Truth, VideoError, VideoSpec, Walk,
+    WalkSpec,
+};
 
 /// `make-video`: makes a test video with QR codes for objects and DTMF tones for speech.
 #[derive(clap::Args)]
@@ -13,9 +16,17 @@ pub struct MakeVideoArgs {
     /// Length; more if what is said takes longer
     #[arg(long, value_name = "N", default_value_t = VideoSpec::default().seconds)]
     seconds: f64,
-    /// An object: `<catalogue id>@<room>[xN][:from-to]`, times in seconds; may be repeated
+    /// An object: `<catalogue id>@<room>[#n][xN][:from-to]`, times in seconds; `#n` is its number among its like, by
+    /// which it is told from them; may be repeated
     #[arg(long = "item", value_name = "ITEM")]
     items: Vec<Placement>,
+    /// A walk instead: so many things over so many rooms, each of them so long in view, which the seed draws; so many of
+    /// the first room's things are chairs [`things=90,rooms=9,view=4,seed=1,chairs=0`, any part of it]
+    #[arg(long, value_name = "WALK", conflicts_with_all = ["items", "seconds"])]
+    walk: Option<WalkSpec>,
+    /// Write what there is in the home of the walk to this file, as JSON
+    #[arg(long, value_name = "F", requires = "walk")]
+    truth: Option<PathBuf>,
     /// A writing that names no object; may be repeated
     #[arg(long = "writing", value_name = "TEXT")]
     writings: Vec<String>,
@@ -43,6 +54,9 @@ pub struct MakeVideoArgs {
     /// Frames a second
     #[arg(long, value_name = "N", default_value_t = VideoSpec::default().fps)]
     fps: f64,
+    /// From key to key, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = VideoSpec::default().key_every)]
+    key_every: f64,
     /// No sound track
     #[arg(long)]
     no_audio: bool,
@@ -58,6 +72,13 @@ impl MakeVideoArgs {
     /// The video that is asked for. Objects and rooms must be in the catalogue.
     pub fn spec(&self) -> Result<VideoSpec, VideoError> {
         self.items.iter().try_for_each(Placement::check_catalogue)?;
+        let (items, seconds) = match &self.walk {
+            Some(walk) => {
+                let walk = Walk::new(walk)?;
+                (walk.placements, walk.seconds)
+            }
+            None => (self.items.clone(), self.seconds),
+        };
         let container = self.container.unwrap_or_else(|| self.container_by_name());
         let usual = if container == Container::Webm {
             Codec::Vp9
@@ -65,8 +86,8 @@ impl MakeVideoArgs {
             Codec::H264
         };
         Ok(VideoSpec {
-            seconds: self.seconds,
-            items: self.items.clone(),
+            seconds,
+            items,
             writings: self.writings.clone(),
             say: self.say.clone(),
             codec: self.codec.unwrap_or(usual),
@@ -76,10 +97,19 @@ impl MakeVideoArgs {
             size: self.size,
             bitrate: self.bitrate,
             fps: self.fps,
+            key_every: self.key_every,
             audio: !self.no_audio,
             pictures: self.pictures,
             variable_frame_rate: self.variable_frame_rate,
         })
+    }
+
+    /// The truth about the walk that is asked for, and the file that it is to be written to.
+    pub fn truth(&self) -> Result<Option<(&Path, Truth)>, VideoError> {
+        let (Some(walk), Some(file)) = (&self.walk, &self.truth) else {
+            return Ok(None);
+        };
+        Ok(Some((file, Walk::new(walk)?.truth())))
     }
 
     fn container_by_name(&self) -> Container {
@@ -129,9 +159,9 @@ mod tests {
     #[test]
     fn every_flag_reaches_the_video() {
         let line = "make-video --out a.bin --seconds 64 --say hello --codec hevc --container mov --moov start --rotate 90 \
-                    --size 3840x2160 --bitrate 10M --fps 25 --variable-frame-rate --pictures black --writing note";
+                    --size 3840x2160 --bitrate 10M --fps 25 --variable-frame-rate --pictures black --writing note --key-every 4";
         let spec = parse(line).unwrap().spec().unwrap();
-        assert_eq!((spec.seconds, spec.fps), (64.0, 25.0));
+        assert_eq!((spec.seconds, spec.fps, spec.key_every), (64.0, 25.0, 4.0));
         assert_eq!((spec.say.as_deref(), spec.audio), (Some("hello"), true));
         assert_eq!(
             (spec.codec, spec.container, spec.moov),
@@ -153,6 +183,19 @@ mod tests {
                 .unwrap()
                 .audio
         );
+    }
+
+    #[test]
+    fn a_walk_is_the_video_and_the_truth() {
+        let line = "make-video --out a.mp4 --walk things=4,rooms=2,seed=8 --truth t.json";
+        let args = parse(line).unwrap();
+        let spec = args.spec().unwrap();
+        assert_eq!((spec.items.len(), spec.seconds), (4, 10.0));
+        let (file, truth) = args.truth().unwrap().unwrap();
+        let counts: u32 = truth.things.iter().map(|kept| kept.count).sum();
+        assert_eq!((file, counts), (Path::new("t.json"), 4));
+        let bare = parse("make-video --out a.mp4 --walk seed=2").unwrap();
+        assert_eq!(bare.truth().unwrap(), None);
     }
 
     #[test]
@@ -183,15 +226,21 @@ mod tests {
             VideoSpec::default(),
         );
         assert_eq!(
-            (given.seconds, given.size, given.fps),
-            (default.seconds, default.size, default.fps)
+            (given.seconds, given.size, given.fps, given.key_every),
+            (
+                default.seconds,
+                default.size,
+                default.fps,
+                default.key_every
+            )
         );
     }
 
     #[test]
     fn bad_flags_are_refused() {
         let bad = "--size 12|--size axb|--bitrate M|--bitrate 10X|--bitrate 99999999999999999M|--rotate 45|--codec mpeg2|\
-                   --item sofa|--item sofa@roomx0|--seconds long|--say a --no-audio|--container avi|--moov middle";
+                   --item sofa|--item sofa@roomx0|--seconds long|--say a --no-audio|--container avi|--moov middle|--walk things=0|--walk seed=1 --seconds 9|\
+                   --walk seed=1 --item sofa@room|--truth t.json";
         for flags in bad.split('|') {
             assert!(
                 parse(&format!("make-video --out a.mp4 {flags}")).is_err(),

@@ -30,12 +30,25 @@ const X265: &str =
 
 /// What a video is made of.
 pub struct Material {
-    /// Pictures in PPM, as stored.
-    pub stills: Vec<PathBuf>,
-    /// Which still is seen how long.
-    pub scenes: Vec<Scene>,
+    /// The pictures, as stored, in ffmpeg's form of lists.
+    pub list: PathBuf,
+    /// How many frames the last picture of the list is seen.
+    pub last_frames: u64,
     /// Raw 16-bit little-endian samples, one channel of [`sound::RATE`].
     pub sound: Option<PathBuf>,
+}
+
+/// The list of stills that show one scene after the other, for ffmpeg's demuxer `concat`. They lie beside the list.
+pub fn list(stills: &[String], scenes: &[Scene], fps: f64) -> String {
+    let still = |scene: &Scene| {
+        let name = stills.get(scene.still)?;
+        let seconds = scene.frames as f64 / fps;
+        Some(format!(
+            "file {name}\noption framerate {fps}\nduration {seconds:.6}\n"
+        ))
+    };
+    let stills: String = scenes.iter().filter_map(still).collect();
+    format!("ffconcat version 1.0\n{stills}")
 }
 
 /// Encodes without saying anything of rotation.
@@ -46,21 +59,9 @@ pub async fn encode(
     out: &Path,
 ) -> Result<(), VideoError> {
     let mut command = quiet(ffmpeg);
-    for still in material
-        .scenes
-        .iter()
-        .filter_map(|scene| material.stills.get(scene.still))
-    {
-        command.args([
-            "-f",
-            "image2",
-            "-pattern_type",
-            "none",
-            "-framerate",
-            &spec.fps.to_string(),
-        ]);
-        command.arg("-i").arg(file(still));
-    }
+    command
+        .args(["-f", "concat", "-safe", "0", "-i"])
+        .arg(file(&material.list));
     if let Some(sound) = &material.sound {
         command
             .args([
@@ -73,7 +74,7 @@ pub async fn encode(
                 "-i",
             ])
             .arg(file(sound));
-        command.args(["-map", &format!("{}:a", material.scenes.len())]);
+        command.args(["-map", "1:a"]);
         command.args(if spec.container == Container::Webm {
             ["-c:a", "libopus"]
         } else {
@@ -83,7 +84,7 @@ pub async fn encode(
     }
     command.args([
         "-filter_complex",
-        &graph(spec, &material.scenes),
+        &graph(spec, material.last_frames),
         "-map",
         "[out]",
     ]);
@@ -127,20 +128,10 @@ fn damage(spec: &VideoSpec) -> &'static [&'static str] {
     }
 }
 
-/// Each still held for its scene, one scene after the other.
-fn graph(spec: &VideoSpec, scenes: &[Scene]) -> String {
-    let held = scenes.iter().enumerate().map(|(index, scene)| {
-        let (more, fps) = (scene.frames - 1, spec.fps);
-        format!("[{index}:v]format=yuv420p,loop=loop={more}:size=1,setpts=N/{fps}/TB[s{index}];")
-    });
-    let held: String = held.collect();
-    let labels: String = (0..scenes.len())
-        .map(|index| format!("[s{index}]"))
-        .collect();
-    let joined = match scenes.len() {
-        1 => "null".to_owned(),
-        count => format!("concat=n={count}"),
-    };
+/// Each still held until the next one comes, and the last one for its frames.
+fn graph(spec: &VideoSpec, last_frames: u64) -> String {
+    let (fps, more) = (spec.fps, last_frames.saturating_sub(1));
+    let held = format!("format=yuv420p,fps={fps},tpad=stop_mode=clone:stop={more}");
     let noise = spec
         .bitrate
         .map(|_| format!(",noise=c0s={NOISE}:c0f=t"))
@@ -150,10 +141,10 @@ fn graph(spec: &VideoSpec, scenes: &[Scene]) -> String {
     } else {
         String::new()
     };
-    format!("{held}{labels}{joined}{noise}{kept}[out]")
+    format!("[0:v]{held}{noise}{kept}[out]")
 }
 
-/// The fastest settings of each encoder, with a keyframe every second.
+/// The fastest settings of each encoder, with its keys as often as asked for.
 fn codec(spec: &VideoSpec) -> Vec<String> {
     let mut args: Vec<&str> = match spec.codec {
         Codec::H264 => vec!["-c:v", "libx264", "-preset", "ultrafast"],
@@ -189,7 +180,7 @@ fn codec(spec: &VideoSpec) -> Vec<String> {
     } else {
         ["-r", &fps]
     });
-    let keyframes = (spec.fps * kept).ceil().to_string();
+    let keyframes = (spec.fps * kept * spec.key_every).ceil().to_string();
     args.extend(["-g", &keyframes]);
     args.into_iter().map(str::to_owned).collect()
 }

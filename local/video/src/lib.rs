@@ -12,12 +12,13 @@ mod spec;
 mod still;
 mod timeline;
 pub mod toolchain;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-    fs::File,
+    fs::{self, File},
     io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
@@ -27,6 +28,7 @@ use tokio::task;
 pub use args::MakeVideoArgs;
 pub use placement::{Placement, PlacementError};
 pub use spec::{Codec, Container, MoovAt, Pictures, Rotation, VideoError, VideoSpec};
+pub use walk::{Kept, Truth, Walk, WalkError, WalkSpec};
 
 use encode::Material;
 use timeline::Timeline;
@@ -70,17 +72,19 @@ fn draw(spec: &VideoSpec, dir: &Path) -> Result<Material, VideoError> {
             }
         };
         let still = spec.rotate.as_stored(still);
-        let path = dir.join(format!("still{index}.ppm"));
-        write_ppm(&path, &still)?;
-        stills.push(path);
+        let name = format!("still{index}.ppm");
+        write_ppm(&dir.join(&name), &still)?;
+        stills.push(name);
     }
+    let list = dir.join("stills.ffconcat");
+    fs::write(&list, encode::list(&stills, &timeline.scenes, spec.fps))?;
     let sound = spec
         .audio
         .then(|| write_sound(dir, spec.say.as_deref(), seconds))
         .transpose()?;
     Ok(Material {
-        stills,
-        scenes: timeline.scenes,
+        list,
+        last_frames: timeline.scenes.last().map_or(1, |scene| scene.frames),
         sound,
     })
 }

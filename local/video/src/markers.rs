@@ -90,17 +90,23 @@ pub fn text_of(keys: &str) -> Result<Option<String>, Unreadable> {
         .map_err(|_| Unreadable::NotUtf8)
 }
 
-/// One visible object, as its QR code says it: `item=<catalogue id>;room=<room id>`.
+/// The largest number of a thing.
+pub const MAX_NUMBER: u32 = 9_999;
+
+/// One visible object, as its QR code says it: `item=<catalogue id>;room=<room id>`, and `;n=<number>` where the thing
+/// can be told from its like.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Marker {
     item: String,
     room: String,
+    number: Option<u32>,
 }
 
 /// A text is no marker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "not `item=<catalogue id>;room=<room id>` with ids of lower-case letters, digits and underscores"
+    "not `item=<catalogue id>;room=<room id>[;n=<number>]` with ids of lower-case letters, digits and underscores, and \
+     a number from 1 to {MAX_NUMBER}"
 )]
 pub struct NotAMarker;
 
@@ -111,10 +117,20 @@ impl Marker {
             Ok(Self {
                 item: item.into(),
                 room: room.into(),
+                number: None,
             })
         } else {
             Err(NotAMarker)
         }
+    }
+
+    /// The same object in the same room, as the thing of this number.
+    pub fn numbered(mut self, number: u32) -> Result<Self, NotAMarker> {
+        if !(1..=MAX_NUMBER).contains(&number) {
+            return Err(NotAMarker);
+        }
+        self.number = Some(number);
+        Ok(self)
     }
 
     /// The catalogue id of the object.
@@ -128,11 +144,19 @@ impl Marker {
     pub fn room(&self) -> &str {
         &self.room
     }
+
+    /// Which one it is of its like in that room; none if that can't be told.
+    #[must_use]
+    pub const fn number(&self) -> Option<u32> {
+        self.number
+    }
 }
 
 impl fmt::Display for Marker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "item={};room={}", self.item, self.room)
+        write!(f, "item={};room={}", self.item, self.room)?;
+        self.number
+            .map_or(Ok(()), |number| write!(f, ";n={number}"))
     }
 }
 
@@ -140,11 +164,22 @@ impl FromStr for Marker {
     type Err = NotAMarker;
 
     fn from_str(text: &str) -> Result<Self, NotAMarker> {
-        let (item, room) = text.split_once(';').ok_or(NotAMarker)?;
+        let (item, place) = text.split_once(';').ok_or(NotAMarker)?;
         let item = item.strip_prefix("item=").ok_or(NotAMarker)?;
-        let room = room.strip_prefix("room=").ok_or(NotAMarker)?;
-        Self::new(item, room)
+        let place = place.strip_prefix("room=").ok_or(NotAMarker)?;
+        match place.split_once(";n=") {
+            Some((room, number)) => Self::new(item, room)?.numbered(number_of(number)?),
+            None => Self::new(item, place),
+        }
     }
+}
+
+/// A number as [`Marker`]s have it: digits that don't begin with 0.
+pub(crate) fn number_of(text: &str) -> Result<u32, NotAMarker> {
+    if text.starts_with('0') || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(NotAMarker);
+    }
+    text.parse().map_err(|_| NotAMarker)
 }
 
 fn is_id(text: &str) -> bool {
@@ -156,6 +191,8 @@ fn is_id(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{option, prelude::*};
+
     use super::*;
 
     #[test]
@@ -212,6 +249,10 @@ mod tests {
         assert_eq!(marker.to_string(), "item=sofa_3;room=living_room");
         assert_eq!(marker.to_string().parse(), Ok(marker.clone()));
         assert_eq!((marker.item(), marker.room()), ("sofa_3", "living_room"));
+        assert_eq!(marker.number(), None);
+        let third = marker.numbered(3).unwrap();
+        assert_eq!(third.to_string(), "item=sofa_3;room=living_room;n=3");
+        assert_eq!((third.item(), third.number()), ("sofa_3", Some(3)));
         for text in [
             "",
             "item=a",
@@ -220,8 +261,34 @@ mod tests {
             "room=b;item=a",
             "item=a;room=b;",
             "item=a;room=b c",
+            "item=a;room=b;n=",
+            "item=a;room=b;n=0",
+            "item=a;room=b;n=01",
+            "item=a;room=b;n=+1",
+            "item=a;room=b;n=10000",
+            "item=a;room=b;n=99999999999",
+            "item=a;room=b;n=1;n=2",
+            "item=a;n=1;room=b",
         ] {
             assert_eq!(text.parse::<Marker>(), Err(NotAMarker), "{text:?}");
+        }
+    }
+    proptest! {
+        #[test]
+        fn every_marker_is_read_as_it_was_written(
+            (item, room, number) in ("[a-z0-9_]{1,32}", "[a-z0-9_]{1,32}", option::of(1..=MAX_NUMBER)),
+        ) {
+            let marker = Marker::new(&item, &room).unwrap();
+            let marker = number.map_or(Ok(marker.clone()), |number| marker.numbered(number)).unwrap();
+            prop_assert_eq!(marker.number(), number);
+            prop_assert_eq!(marker.to_string().parse(), Ok(marker));
+        }
+
+        #[test]
+        fn a_text_that_is_read_is_written_the_same(text in "item=[a-c]{0,2};room=[a-c]{0,2}(;n=[0-9x+]{0,5})?") {
+            if let Ok(marker) = text.parse::<Marker>() {
+                prop_assert_eq!(marker.to_string(), text);
+            }
         }
     }
 }

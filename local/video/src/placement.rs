@@ -4,15 +4,17 @@ use std::str::FromStr;
 
 use dodolens_domain::catalogue;
 
-use crate::markers::Marker;
+use crate::markers::{MAX_NUMBER, Marker, number_of};
 
 /// Equal objects that one placement may ask for.
 const MAX_COUNT: u32 = 99;
 
-/// Equal objects in a room, visible for some time: `<catalogue id>@<room>[xN][:from-to]`, times in seconds.
+/// Like objects in a room, visible for some time: `<catalogue id>@<room>[#n][xN][:from-to]`, times in seconds.
+///
+/// With a number they can be told from each other: `chair@kitchen#3x2` is the chairs 3 and 4 of the kitchen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placement {
-    /// What it is and where it stands.
+    /// What it is and where it stands; with a number, the first of them.
     pub marker: Marker,
     /// How many of it are seen at once.
     pub count: u32,
@@ -25,12 +27,15 @@ pub struct Placement {
 pub enum PlacementError {
     /// It isn't written as it should be.
     #[error(
-        "not `<catalogue id>@<room>[xN][:from-to]` with ids of lower-case letters, digits and underscores"
+        "not `<catalogue id>@<room>[#n][xN][:from-to]` with ids of lower-case letters, digits and underscores"
     )]
     Malformed,
     /// The number of objects is out of range.
     #[error("a count is 1 to {MAX_COUNT}")]
     Count,
+    /// The number of a thing is out of range.
+    #[error("the number of a thing is 1 to {MAX_NUMBER}")]
+    Number,
     /// The times are not two increasing numbers.
     #[error("a time window is `from-to` in seconds, with `to` after `from`")]
     Window,
@@ -43,6 +48,19 @@ pub enum PlacementError {
 }
 
 impl Placement {
+    /// The marker of each of its objects; none if one would have too large a number.
+    pub fn markers(&self) -> Result<Vec<Marker>, PlacementError> {
+        let marker = |place: u32| match self.marker.number() {
+            None => Ok(self.marker.clone()),
+            Some(first) => self
+                .marker
+                .clone()
+                .numbered(first.saturating_add(place))
+                .map_err(|_| PlacementError::Number),
+        };
+        (0..self.count).map(marker).collect()
+    }
+
     /// Fails if the catalogue has no such object or room.
     pub fn check_catalogue(&self) -> Result<(), PlacementError> {
         let (item, room) = (self.marker.item(), self.marker.room());
@@ -64,13 +82,23 @@ impl FromStr for Placement {
             None => (text, None),
         };
         let (item, place) = what.split_once('@').ok_or(PlacementError::Malformed)?;
-        let (room, count) = split_count(place)?;
-        let marker = Marker::new(item, room).map_err(|_| PlacementError::Malformed)?;
-        Ok(Self {
+        let (place, count) = split_count(place)?;
+        let (room, number) = match place.split_once('#') {
+            Some((room, number)) => (room, Some(number)),
+            None => (place, None),
+        };
+        let mut marker = Marker::new(item, room).map_err(|_| PlacementError::Malformed)?;
+        if let Some(number) = number {
+            let numbered = number_of(number).and_then(|number| marker.numbered(number));
+            marker = numbered.map_err(|_| PlacementError::Number)?;
+        }
+        let placement = Self {
             marker,
             count,
             window,
-        })
+        };
+        placement.markers()?;
+        Ok(placement)
     }
 }
 
@@ -129,8 +157,27 @@ mod tests {
     }
 
     #[test]
+    fn numbered_things_are_told_from_each_other() {
+        let markers = |text: &str| {
+            let placement: Placement = text.parse().unwrap();
+            let markers = placement.markers().unwrap().into_iter();
+            markers.map(|marker| marker.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(markers("chair@kitchenx2"), ["item=chair;room=kitchen"; 2]);
+        assert_eq!(
+            markers("chair@kitchen#3:4-8"),
+            ["item=chair;room=kitchen;n=3"]
+        );
+        assert_eq!(
+            markers("chair@kitchen#3x2"),
+            ["item=chair;room=kitchen;n=3", "item=chair;room=kitchen;n=4"]
+        );
+        assert_eq!(markers("chair@box#9990x10").len(), 10);
+    }
+
+    #[test]
     fn a_bad_placement_says_what_is_wrong() {
-        use PlacementError::{Count, Malformed, Window};
+        use PlacementError::{Count, Malformed, Number, Window};
         let cases = [
             (
                 Malformed,
@@ -147,7 +194,24 @@ mod tests {
             ),
             (
                 Count,
-                &["sofa@roomx0", "sofa@roomx100", "sofa@roomx99999999999999"],
+                &[
+                    "sofa@roomx0",
+                    "sofa@roomx100",
+                    "sofa@roomx99999999999999",
+                    "sofa@room#1x0",
+                ],
+            ),
+            (
+                Number,
+                &[
+                    "sofa@room#",
+                    "sofa@room#0",
+                    "sofa@room#03",
+                    "sofa@room#a",
+                    "sofa@room#1#2",
+                    "sofa@room#10000",
+                    "sofa@room#9999x2",
+                ],
             ),
             (
                 Window,

@@ -5,7 +5,7 @@ use std::{io, ops::RangeInclusive};
 use clap::ValueEnum;
 use image::{RgbImage, imageops};
 
-use super::{Placement, PlacementError, sound};
+use super::{Placement, PlacementError, WalkError, sound};
 use crate::markers::Marker;
 
 /// Width and height, pixels.
@@ -16,6 +16,9 @@ const SECONDS: RangeInclusive<f64> = 0.1..=900.0;
 
 /// Frames a second.
 const FPS: RangeInclusive<f64> = 1.0..=120.0;
+
+/// From key to key, seconds.
+const KEY_EVERY: RangeInclusive<f64> = 0.1..=60.0;
 
 /// Most bits per pixel that the noise can fill.
 const MAX_BITS_PER_PIXEL: f64 = 2.5;
@@ -45,6 +48,8 @@ pub struct VideoSpec {
     pub bitrate: Option<u64>,
     /// Frames a second.
     pub fps: f64,
+    /// From key to key, seconds: frames that a decoder can begin with.
+    pub key_every: f64,
     /// Whether there is a sound track.
     pub audio: bool,
     /// What is the matter with the pictures.
@@ -67,6 +72,7 @@ impl Default for VideoSpec {
             size: (1280, 720),
             bitrate: None,
             fps: 30.0,
+            key_every: 1.0,
             audio: true,
             pictures: Pictures::Good,
             variable_frame_rate: false,
@@ -175,6 +181,9 @@ impl VideoSpec {
         if !FPS.contains(&self.fps) {
             return Err(VideoError::Fps);
         }
+        if !KEY_EVERY.contains(&self.key_every) {
+            return Err(VideoError::KeyEvery);
+        }
         let most = f64::from(width) * f64::from(height) * self.fps * MAX_BITS_PER_PIXEL;
         if self
             .bitrate
@@ -215,6 +224,9 @@ pub enum VideoError {
     /// The frame rate is out of range.
     #[error("a video has {} to {} frames a second", FPS.start(), FPS.end())]
     Fps,
+    /// The distance of keys is out of range.
+    #[error("a key comes every {} to {} s", KEY_EVERY.start(), KEY_EVERY.end())]
+    KeyEvery,
     /// The bit rate is out of range.
     #[error("a bit rate is at least 1000 bits/s and at most {MAX_BITS_PER_PIXEL} bits per pixel")]
     Bitrate,
@@ -240,6 +252,12 @@ pub enum VideoError {
         /// Of the frame, pixels.
         height: u32,
     },
+    /// A walk is not one that can be made.
+    #[error(transparent)]
+    Walk(#[from] WalkError),
+    /// The truth about a walk could not be written.
+    #[error("the truth could not be written: {0}")]
+    Truth(#[source] io::Error),
     /// Temporary files could not be written.
     #[error("temporary files could not be written: {0}")]
     Io(#[from] io::Error),

@@ -37,7 +37,7 @@ impl Timeline {
                 return Err(VideoError::NeverVisible(item.marker.clone()));
             }
             cuts.extend([from, to]);
-            windows.push((from..to, item));
+            windows.push((from..to, item.markers()?));
         }
         cuts.sort_unstable();
         cuts.dedup();
@@ -48,7 +48,7 @@ impl Timeline {
         for (start, end) in cuts.iter().zip(cuts.iter().skip(1)) {
             let visible = windows.iter().filter(|(window, _)| window.contains(start));
             let markers: Vec<_> = visible
-                .flat_map(|(_, item)| (0..item.count).map(|_| item.marker.clone()))
+                .flat_map(|(_, markers)| markers.iter().cloned())
                 .collect();
             let still = *known.entry(markers).or_insert_with_key(|markers| {
                 stills.push(markers.clone());
@@ -115,6 +115,13 @@ mod tests {
             .map(|scene| (scene.still, scene.frames))
             .collect();
         assert_eq!(scenes, [(0, 50), (1, 50), (0, 125), (2, 25)]);
+    }
+
+    #[test]
+    fn things_of_other_numbers_are_other_things() {
+        let cut = timeline(&["bed@r#1:0-5", "bed@r#2:5-9"], 9.0, 10.0).unwrap();
+        let numbers = cut.stills.iter().map(|still| still[0].number());
+        assert_eq!(numbers.collect::<Vec<_>>(), [Some(1), Some(2)]);
     }
 
     #[test]

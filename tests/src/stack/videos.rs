@@ -6,7 +6,7 @@ use dodolens_local::{
 };
 use tempfile::TempPath;
 
-/// A video with these objects, each as `<catalogue id>@<room>[xN][:from-to]`.
+/// A video with these objects, each as `<catalogue id>@<room>[#n][xN][:from-to]`.
 ///
 /// # Panics
 /// When an object can't be read.

@@ -10,23 +10,7 @@ use crate::Provider;
 fn schema() -> Value {
     let nullable =
         |id: &str| json!({"anyOf": [{"type": "string", "enum": [id]}, {"type": "null"}]});
-    let string = json!({"type": "string"});
-    let item = json!({
-        "type": "object",
-        "properties": {
-            "frame": {"type": "integer"}, "catalogueId": nullable("tv"), "label": string, "room": nullable("office"),
-            "count": {"type": "integer"}, "size": string, "fragile": {"type": "boolean"},
-            "confidence": {"type": "number"},
-        },
-        "required": ["frame", "catalogueId", "label", "room", "count", "size", "fragile", "confidence"],
-        "additionalProperties": false,
-    });
-    json!({
-        "type": "object",
-        "properties": {"observations": {"type": "array", "items": item}},
-        "required": ["observations"],
-        "additionalProperties": false,
-    })
+    things_schema(&nullable("tv"), &nullable("office"))
 }
 
 fn data() -> String {
@@ -108,8 +92,8 @@ async fn a_good_request_is_answered_in_each_form() {
         assert_eq!(status, 200, "{answer}");
         let text = answer.pointer(text).unwrap().as_str().unwrap();
         let seen: Value = serde_json::from_str(text).unwrap();
-        assert_eq!(seen["observations"][0]["catalogueId"], "tv");
-        assert_eq!(seen["observations"][0]["room"], "office");
+        assert_eq!(seen["things"][0]["catalogueId"], "tv");
+        assert_eq!(seen["things"][0]["room"], "office");
         let (status, _) = post(&peer, provider, "sk-other", &body).await;
         assert_eq!(status, 401);
     }
@@ -210,7 +194,7 @@ async fn every_bad_request_is_refused_in_each_form() {
         ),
         (
             Provider::Gemini,
-            "/generationConfig/responseJsonSchema/properties/observations/items/properties",
+            "/generationConfig/responseJsonSchema/properties/things/items/properties",
             "room",
             json!({"type": ["string", "null"], "enum": ["office", null]}),
             400,

@@ -5,11 +5,15 @@ use super::*;
 use crate::{
     audio::{Samples, SoundError, decode},
     dtmf::keys,
-    vision::{PictureError, look},
+    vision::{Eyes, Picture, PictureError},
 };
 use dodolens_video::markers::{Unreadable, keys_of, text_of};
 
 const TEXT: &str = "Le piano reste là, mañana; 00 ff!";
+
+fn look(jpeg: &[u8]) -> Result<Picture, PictureError> {
+    Eyes::new().look(jpeg)
+}
 
 fn heard(sound: &Samples) -> Result<Option<String>, Unreadable> {
     text_of(&keys(sound))
@@ -171,4 +175,17 @@ fn a_picture_without_codes_shows_nothing() {
     for bad in [b"".as_slice(), b"GIF89a", &cut[..20]] {
         assert_eq!(look(bad), Err(PictureError::NotAJpeg));
     }
+}
+
+#[test]
+fn a_picture_that_comes_again_is_seen_the_same_and_no_other_is_taken_for_it() {
+    let eyes = Eyes::new();
+    let show = |it| jpeg(&picture(200, 200, &[(it, "office", 10, 10, 4)]));
+    let (tv, sofa) = (show("tv"), show("sofa"));
+    for (jpeg, item) in [(&tv, "tv"), (&sofa, "sofa"), (&tv, "tv")] {
+        let seen = eyes.look(jpeg).unwrap();
+        let items: Vec<&str> = seen.objects.keys().map(|marker| marker.item()).collect();
+        assert_eq!((seen.size, items), ((200, 200), vec![item]));
+    }
+    assert!(eyes.remembers(&tv) && !eyes.remembers(b"another"));
 }

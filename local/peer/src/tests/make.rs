@@ -7,13 +7,17 @@ use image::{GrayImage, ImageFormat, Luma, imageops};
 use qrcode::QrCode;
 
 use crate::audio::Samples;
-use dodolens_video::markers::{GAP, MARK, Marker, TONE, keys_of, tones};
+use dodolens_video::{
+    Placement,
+    markers::{GAP, MARK, TONE, keys_of, tones},
+};
 
-/// A grey picture with these codes on it: marker, left, top, pixels of a module.
+/// A grey picture with these codes on it: catalogue id, room with or without number, left, top, pixels of a module.
 pub(super) fn picture(width: u32, height: u32, codes: &[(&str, &str, u32, u32, u32)]) -> GrayImage {
     let mut picture = GrayImage::from_pixel(width, height, Luma([150]));
     for (item, room, left, top, module) in codes {
-        let code = QrCode::new(Marker::new(item, room).unwrap().to_string()).unwrap();
+        let placement: Placement = format!("{item}@{room}").parse().unwrap();
+        let code = QrCode::new(placement.marker.to_string()).unwrap();
         let modules = code.width() as u32;
         let quiet = 4;
         let side = modules + 2 * quiet;

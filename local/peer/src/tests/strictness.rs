@@ -11,24 +11,8 @@ fn data_url(bytes: &[u8]) -> String {
 
 /// A request that is answered.
 fn good() -> Value {
-    let string = json!({"type": "string"});
-    let item = json!({
-        "type": "object",
-        "properties": {
-            "frame": {"type": "integer"}, "catalogueId": {"type": ["string", "null"], "enum": ["tv", null]},
-            "label": string, "room": {"type": ["string", "null"], "enum": ["office", null]},
-            "count": {"type": "integer"}, "size": string, "fragile": {"type": "boolean"},
-            "confidence": {"type": "number"},
-        },
-        "required": ["frame", "catalogueId", "label", "room", "count", "size", "fragile", "confidence"],
-        "additionalProperties": false,
-    });
-    let schema = json!({
-        "type": "object",
-        "properties": {"observations": {"type": "array", "items": item}},
-        "required": ["observations"],
-        "additionalProperties": false,
-    });
+    let nullable = |id: &str| json!({"type": ["string", "null"], "enum": [id, null]});
+    let schema = things_schema(&nullable("tv"), &nullable("office"));
     let image = data_url(&jpeg(&picture(200, 200, &[("tv", "office", 10, 10, 4)])));
     json!({
         "model": "gpt-6-luna",
@@ -60,8 +44,8 @@ async fn a_good_request_is_answered_in_the_published_form() {
     let text = body["output"][0]["content"][0]["text"].as_str().unwrap();
     assert_eq!(
         serde_json::from_str::<Value>(text).unwrap(),
-        json!({"observations": [{"frame": 0, "catalogueId": "tv", "label": "tv", "room": "office", "count": 1,
-            "size": "medium", "fragile": false, "confidence": 0.97}]})
+        json!({"things": [{"catalogueId": "tv", "label": "tv", "room": "office", "count": 1,
+            "seen": [{"frame": 0, "count": 1}], "mark": "", "size": "medium", "fragile": false, "confidence": 0.97}]})
     );
     // 7 × 7 tiles, and the seven characters of the one text.
     assert_eq!(body["usage"]["input_tokens"], json!(51));
@@ -85,7 +69,7 @@ async fn an_answer_longer_than_allowed_is_cut() {
 async fn every_bad_request_is_refused() {
     let peer = peer(PeerOptions::new(KEY)).await;
     let schema = "/text/format/schema";
-    let item = "/text/format/schema/properties/observations/items";
+    let item = "/text/format/schema/properties/things/items";
     let image = "/input/0/content/1";
     let large = data_url(&jpeg(&picture(2_100, 8, &[])));
     for (at, name, value, status, param) in [
@@ -185,20 +169,20 @@ async fn every_bad_request_is_refused() {
             "required",
             json!(["frame"]),
             400,
-            "text.format.schema.properties.observations.items",
+            "text.format.schema.properties.things.items",
         ),
         (
             item,
             "minProperties",
             json!(1),
             400,
-            "text.format.schema.properties.observations.items",
+            "text.format.schema.properties.things.items",
         ),
         // Well-formed, but nothing that the simulator answers.
         (
             schema,
             "properties",
-            json!({"observations": {"type": "string"}}),
+            json!({"things": {"type": "string"}}),
             400,
             "schema",
         ),

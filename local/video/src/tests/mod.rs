@@ -3,5 +3,7 @@
 mod files;
 mod pictures;
 mod read;
+mod refused;
 mod sounds;
 mod trouble;
+mod walks;

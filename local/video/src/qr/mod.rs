@@ -1,5 +1,7 @@
 //! Reading every QR code of a picture.
 
+mod corners;
+
 use std::time::{Duration, Instant};
 
 use image::{GrayImage, Luma, SubImage, imageops};
@@ -20,40 +22,45 @@ pub struct Code {
 
 /// A look at the picture: how many tiles a side, and by how much they are enlarged.
 const LOOKS: [(u32, u32); 4] = [(1, 1), (1, 2), (2, 1), (3, 2)];
-/// No further look is begun after this: rqrr's effort grows steeply with the codes in view. Twelve codes in rows take
-/// some 0.7 s of a busy core, eighty take seconds a look.
+/// No further look is begun after this: rqrr's effort grows steeply with the codes in view, and eighty take seconds a
+/// look.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Width of what is painted over for the width of a code. A module more all around is less than the light that a code has
+/// around it.
+const PAINTED: f64 = 1.06;
 
 /// Every code in the picture, equal ones too.
 ///
 /// rqrr takes corner patterns of different codes for one code where many stand in rows, and then misses the true ones.
-/// So what was read is painted over and the picture read again, then enlarged, and, where there is something that can't
-/// be read, in tiles that show fewer codes.
+/// So what was read is painted over, and as long as there is something like a corner pattern the picture is read again,
+/// then enlarged, and, where there is something that can't be read, in tiles that show fewer codes.
 #[must_use]
 pub fn read(picture: &GrayImage) -> Vec<Code> {
     let started = Instant::now();
     let mut picture = picture.clone();
     let mut codes = Vec::new();
     for (at, (tiles, scale)) in LOOKS.into_iter().enumerate() {
-        let mut unread = false;
+        let (mut corners, mut unread) = (false, false);
         for (left, top, width, height) in regions(&picture, tiles) {
             while started.elapsed() < PATIENCE {
                 let region = imageops::crop_imm(&picture, left, top, width, height);
-                let (found, missed) = read_once(&region, scale);
-                if found.is_empty() {
-                    unread |= missed;
+                let look = look(&region, scale);
+                if look.codes.is_empty() {
+                    corners |= look.corners;
+                    unread |= look.unread;
                     break;
                 }
-                for Code { text, corners } in found {
+                for Code { text, corners } in look.codes {
                     let corners = corners.map(|(x, y)| (x + f64::from(left), y + f64::from(top)));
                     paint_over(&mut picture, corners);
                     codes.push(Code { text, corners });
                 }
             }
         }
-        // At its own size it misses some codes of 3 pixels a module without a trace.
+        // At its own size rqrr does not even find some codes of 3 pixels a module.
         let enlarged = at > 0;
-        if enlarged && !unread {
+        if !corners || enlarged && !unread {
             break;
         }
     }
@@ -72,8 +79,17 @@ fn regions(picture: &GrayImage, tiles: u32) -> Vec<(u32, u32, u32, u32)> {
         .collect()
 }
 
-/// The codes that rqrr finds, and whether it found some that it could not read.
-fn read_once(region: &SubImage<&GrayImage>, scale: u32) -> (Vec<Code>, bool) {
+/// What rqrr finds in one look.
+#[derive(Default)]
+struct Look {
+    codes: Vec<Code>,
+    /// Whether there is something like a corner pattern.
+    corners: bool,
+    /// Whether there is a code that it could not read.
+    unread: bool,
+}
+
+fn look(region: &SubImage<&GrayImage>, scale: u32) -> Look {
     let image = region.to_image();
     let image = if scale == 1 {
         image
@@ -82,34 +98,50 @@ fn read_once(region: &SubImage<&GrayImage>, scale: u32) -> (Vec<Code>, bool) {
         let filter = imageops::FilterType::Triangle;
         imageops::resize(&image, width * scale, height * scale, filter)
     };
-    let mut missed = false;
-    let mut codes = Vec::new();
-    for grid in PreparedImage::prepare(image).detect_grids() {
+    let mut look = Look::default();
+    let mut prepared = PreparedImage::prepare(image.clone());
+    look.corners = corners::any(&image, &prepared);
+    if !look.corners {
+        return look;
+    }
+    for grid in prepared.detect_grids() {
         let scale = f64::from(scale);
         let place = |point: rqrr::Point| (f64::from(point.x) / scale, f64::from(point.y) / scale);
         match grid.decode() {
-            Ok((_, text)) => codes.push(Code {
+            Ok((_, text)) => look.codes.push(Code {
                 text,
                 corners: grid.bounds.map(place),
             }),
-            Err(_) => missed = true,
+            Err(_) => look.unread = true,
         }
     }
-    (codes, missed)
+    look
 }
 
-/// Makes everything within the corners white.
+/// Makes everything within the corners white, and some of the light around it: corners are told a pixel or two off.
 fn paint_over(picture: &mut GrayImage, corners: Corners) {
+    let middle = |of: fn((f64, f64)) -> f64| corners.map(of).iter().sum::<f64>() / 4.0;
+    let (x, y) = (middle(|(x, _)| x), middle(|(_, y)| y));
+    let corners = corners.map(|at| (x + (at.0 - x) * PAINTED, y + (at.1 - y) * PAINTED));
     let [a, b, c, d] = corners;
     let edges = [(a, b), (b, c), (c, d), (d, a)];
-    for (x, y, pixel) in picture.enumerate_pixels_mut() {
-        let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
-        let side = |((x0, y0), (x1, y1)): ((f64, f64), (f64, f64))| {
-            (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
-        };
-        let inside = edges.map(side);
-        if inside.iter().all(|side| *side >= 0.0) || inside.iter().all(|side| *side <= 0.0) {
-            *pixel = Luma([u8::MAX]);
+    let reach = |of: fn((f64, f64)) -> f64, size: u32| {
+        let ends = corners.map(of);
+        let first = ends.into_iter().fold(f64::INFINITY, f64::min);
+        let last = ends.into_iter().fold(0.0, f64::max);
+        first as u32..(last.ceil() as u32).min(size)
+    };
+    let columns = reach(|(x, _)| x, picture.width());
+    for row in reach(|(_, y)| y, picture.height()) {
+        for column in columns.clone() {
+            let (x, y) = (f64::from(column) + 0.5, f64::from(row) + 0.5);
+            let side = |((x0, y0), (x1, y1)): ((f64, f64), (f64, f64))| {
+                (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0)
+            };
+            let inside = edges.map(side);
+            if inside.iter().all(|side| *side >= 0.0) || inside.iter().all(|side| *side <= 0.0) {
+                picture.put_pixel(column, row, Luma([u8::MAX]));
+            }
         }
     }
 }
