@@ -82,7 +82,7 @@ mod tests {
     use crate::ports::{CueReader, Read, Terms, Transcriber, VisionModel};
     use dodolens_domain::{
         evidence::{Cue, Observation, Transcript},
-        media::{Losses, Sound, SoundFormat},
+        media::{Coverage, Losses, Sound, SoundFormat},
     };
 
     /// A model that is never asked, at these prices: nanodollars a frame, and a second.
@@ -138,6 +138,7 @@ mod tests {
             }),
             duration: Duration::from_secs(8),
             losses: Losses::default(),
+            coverage: Coverage::default(),
         };
         let shares = fit(&Priced(10, 1), Usd::from_nanos(budget), &mut media);
         assert_eq!(shares.fewer_frames, media.frames.len() < 8);

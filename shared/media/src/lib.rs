@@ -12,15 +12,19 @@
 //! converted, and what is missing all the same is told ([`losses`], [`silence`]).
 
 mod aac;
+mod alike;
 mod avc;
+mod batches;
 mod bits;
 mod boxes;
 mod clock;
 mod commands;
 mod complaints;
+mod coverage;
 mod ebml;
 mod edits;
 mod ffmpeg;
+mod further;
 mod gather;
 mod heads;
 mod hevc;
@@ -28,6 +32,8 @@ mod index;
 mod indexed;
 mod jail;
 mod keys;
+mod line;
+mod look;
 mod losses;
 mod memfd;
 mod memory_video;
@@ -35,23 +41,30 @@ mod mp4_writer;
 mod mpjpeg;
 mod named;
 mod pcm;
+mod picture_file;
 mod pictures;
 mod plan;
 mod probe;
 mod retry;
 mod samples;
+mod schedule;
+mod select;
 mod shown;
 mod silence;
 mod sound;
+mod source;
 mod streams;
 mod tables;
+mod taking;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod tracks;
 mod trial;
 mod units;
+mod view;
 mod waits;
 
 use std::{fmt, path::PathBuf};
@@ -59,7 +72,7 @@ use std::{fmt, path::PathBuf};
 use tokio::time::{Instant, timeout_at};
 
 pub use self::jail::{Measures, StartError, Strictness};
-use self::{ffmpeg::Ffmpeg, memory_video::MemoryVideo, waits::Timed};
+use self::{ffmpeg::Ffmpeg, memory_video::MemoryVideo, schedule::Schedule, waits::Timed};
 use dodolens_app::ports::{MediaError, MediaExtractor, MediaLimits, VideoSource};
 use dodolens_domain::media::ExtractedMedia;
 
@@ -112,9 +125,8 @@ impl FfmpegExtractor {
         if video.is_empty() {
             return Err(MediaError::Unreadable);
         }
-        // The last quarter is left for what comes after.
-        let until = start + limits.deadline * 3 / 4;
-        let whole = MemoryVideo::new(&self.ffmpeg, video, limits, until, self.memory_files);
+        let schedule = Schedule::new(start, limits.deadline);
+        let whole = MemoryVideo::new(&self.ffmpeg, video, limits, schedule, self.memory_files);
         match indexed::extract(&self.ffmpeg, video, limits, &whole).await? {
             Some(media) => Ok(media),
             None => whole.extract().await,

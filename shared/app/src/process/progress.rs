@@ -133,7 +133,7 @@ mod tests {
     use dodolens_domain::{
         catalogue,
         evidence::SizeClass,
-        media::{Frame, Losses},
+        media::{Coverage, Frame, Losses},
     };
 
     fn chair(frame: usize) -> Observation {
@@ -161,6 +161,7 @@ mod tests {
             sound: None,
             duration: Duration::from_secs(4),
             losses: Losses::default(),
+            coverage: Coverage::default(),
         };
         let shown = Shown::new(found.subscribe(), &media, Locale::En);
         (found, shown)

@@ -17,7 +17,7 @@ use dodolens_domain::{
     catalogue,
     evidence::{Observation, SizeClass},
     ids::ConnectionId,
-    media::{ExtractedMedia, Frame, Losses, Sound, SoundFormat},
+    media::{Coverage, ExtractedMedia, Frame, Losses, Sound, SoundFormat},
     quota::{Principal, Quota},
     session::Lifetimes,
 };
@@ -128,6 +128,7 @@ pub fn film() -> ExtractedMedia {
         }),
         duration: Duration::from_secs(4),
         losses: Losses::default(),
+        coverage: Coverage::default(),
     }
 }
 
