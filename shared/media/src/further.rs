@@ -176,18 +176,11 @@ mod tests {
 
     #[test]
     fn where_the_scene_changes_fast_keys_between_are_taken() {
-        let seen = seen(|i| {
-            room(
-                if (4..7).contains(&i) {
-                    4 * i as usize
-                } else {
-                    1
-                },
-                (0, 0),
-                0,
-                10,
-            )
-        });
+        let looks = |i: usize| match i {
+            4..7 => room(i * 4, (i * 45, i * 30), 0, 10),
+            _ => room(1, (0, 0), 0, 10),
+        };
+        let seen = seen(|i| looks(i as usize));
         let taken = taken(&seen, 10, 9);
         assert_eq!(taken.len(), 4);
         assert!(

@@ -56,7 +56,7 @@ impl Look {
 
     /// The look of a picture by its rows; `None` when it has none.
     pub(super) fn of_luma(luma: &[u8], width: usize) -> Option<Self> {
-        let height = luma.len().checked_div(width)?;
+        let height = luma.len().checked_div(width).filter(|it| *it > 0)?;
         let long = width.max(height);
         let side = |side: usize| {
             (side * SIDE.min(long))
