@@ -3,13 +3,16 @@
 //! Two ways, both ending in a confined ffmpeg ([`ffmpeg`], [`jail`]):
 //! - [`indexed`]: an MP4 or QuickTime file with its index. [`mod@index`] finds it, [`tables`] chooses the tracks that a
 //!   player shows, [`tracks`] and [`samples`] read them, [`edits`], [`pictures`], [`shown`] and [`clock`] say what is
-//!   presented of them and when, [`plan`] chooses pictures, [`mp4_writer`] lays out small files around them and the sound,
-//!   [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory follows
-//!   the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
+//!   presented of them and when, [`picture_file`] and [`mp4_writer`] lay out small files around chosen pictures and the
+//!   sound, [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory
+//!   follows the pictures and the sound, not the video, and ffmpeg sees files that we wrote.
 //! - [`memory_video`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
 //!
-//! On either, pictures that do not come ([`named`]) are replaced by their neighbours ([`retry`]), [`sound`] is copied or
-//! converted, and what is missing all the same is told ([`losses`], [`silence`]).
+//! On either, [`plan`] chooses pictures on a [`line`], [`batches`] puts them into runs, and [`taking`] decodes those from
+//! their [`source`], several at the same time, as long as the [`schedule`] allows. Pictures that do not come ([`named`])
+//! are replaced by their neighbours ([`retry`]). [`view`] makes what is shown of them: by their [`look`], and how
+//! [`alike`] they are, [`further`] asks for more, [`select`] leaves out repeats and [`thin`] what is too many. [`sound`] is
+//! copied or converted. What is missing all the same is told ([`losses`], [`silence`], [`coverage`]).
 
 mod aac;
 mod alike;
