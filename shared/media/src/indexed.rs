@@ -14,7 +14,7 @@ use super::{
     gather::gather,
     heads, hevc, index,
     jail::Limits,
-    memory_video::{MemoryVideo, media},
+    memory_video::MemoryVideo,
     mp4_writer::Mp4File,
     mpjpeg,
     named::{self, named},
@@ -25,7 +25,7 @@ use super::{
     tables::Movie,
     taking::{Outcome, take},
     tracks::PictureTrack,
-    view::{Seen, complete},
+    view::{Seen, complete, media},
 };
 use dodolens_app::ports::{MediaError, MediaLimits, VideoSource};
 use dodolens_domain::media::{ExtractedMedia, Secret};

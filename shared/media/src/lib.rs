@@ -8,7 +8,7 @@
 //!   follows the pictures and the sound, not the video, and ffmpeg sees files that we wrote.
 //! - [`memory_video`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
 //!
-//! On either, [`plan`] chooses pictures on a [`line`], [`batches`] puts them into runs, and [`taking`] decodes those from
+//! On either, [`plan`] chooses pictures on a [`line`] and fills its [`gaps`], [`batches`] puts them into runs, and [`taking`] decodes those from
 //! their [`source`], several at the same time, as long as the [`schedule`] allows. Pictures that do not come ([`named`])
 //! are replaced by their neighbours ([`retry`]). [`view`] makes what is shown of them: by their [`look`], and how
 //! [`alike`] they are, [`further`] asks for more, [`select`] leaves out repeats and [`thin`] what is too many. [`sound`] is
@@ -28,6 +28,7 @@ mod ebml;
 mod edits;
 mod ffmpeg;
 mod further;
+mod gaps;
 mod gather;
 mod heads;
 mod hevc;

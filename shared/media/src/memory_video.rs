@@ -1,9 +1,6 @@
 //! Everything else: WebM, fragmented MP4, damaged indexes. The video lies in a memory file, in which the decoder seeks.
 
-use std::{
-    os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
-    time::Duration,
-};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use tokio::{sync::OnceCell, time::Instant};
 
@@ -22,10 +19,10 @@ use super::{
     sound::{Heard, converted, readable},
     source::{Source, lanes},
     taking::{Outcome, take},
-    view::{Seen, complete},
+    view::{Seen, complete, media},
 };
 use dodolens_app::ports::{DecoderFault, MediaError, MediaLimits, VideoSource};
-use dodolens_domain::media::{ExtractedMedia, Losses, Secret};
+use dodolens_domain::media::{ExtractedMedia, Secret};
 
 /// Bytes of the list of packets at most.
 const MAX_LIST: usize = 32 * 1024 * 1024;
@@ -292,35 +289,4 @@ impl<V: VideoSource + Send> Source for Stream<'_, V> {
     fn lanes(&self) -> usize {
         lanes(self.stream.pixels)
     }
-}
-
-/// What was seen and heard, together.
-///
-/// # Errors
-/// [`MediaError::Unreadable`] when that is nothing.
-pub(super) fn media(seen: Seen, heard: Heard) -> Result<ExtractedMedia, MediaError> {
-    let Seen {
-        frames,
-        lost,
-        mut unseen,
-        mut duration,
-        mut coverage,
-    } = seen;
-    if frames.is_empty() {
-        let sound = heard.sound.as_ref().ok_or(MediaError::Unreadable)?;
-        duration = duration.max(sound.duration);
-        unseen = vec![Duration::ZERO..duration];
-        coverage.longest_gap = duration;
-    }
-    Ok(ExtractedMedia {
-        frames,
-        sound: heard.sound,
-        duration,
-        losses: Losses {
-            pictures: lost,
-            unseen,
-            sound: heard.loss,
-        },
-        coverage,
-    })
 }

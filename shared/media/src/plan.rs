@@ -4,6 +4,7 @@ use std::{collections::HashSet, ops::Range, time::Duration};
 
 use super::{
     clock::Unit,
+    gaps::gaps,
     line::Line,
     pictures::{Pictures, Point},
 };
@@ -110,73 +111,6 @@ impl Plan {
             slice: pictures.unit.duration(slice),
         })
     }
-}
-
-/// A stretch of the line between two pictures that are taken, or an end.
-struct Gap {
-    /// The picture before; `None` for the start of the line.
-    after: Option<u64>,
-    /// The picture behind, or the end of the line.
-    before: u64,
-    /// How long it counts: half a slice beyond an end, so that a picture comes half as near to an end as to another.
-    length: u64,
-    /// How much of that lies before the line.
-    ahead: u64,
-    /// How many pictures are to be put into it.
-    count: u64,
-}
-
-impl Gap {
-    /// How far apart its pictures are.
-    fn apart(&self) -> u64 {
-        self.length / self.count.saturating_add(1)
-    }
-
-    /// Where its pictures are to be.
-    fn wanted(&self) -> impl Iterator<Item = u64> {
-        let start = self.after.unwrap_or(0);
-        (1..=self.count).map(move |i| {
-            let into = u128::from(self.length) * u128::from(i) / u128::from(self.count + 1);
-            let into = u64::try_from(into).unwrap_or(u64::MAX);
-            start.saturating_add(into.saturating_sub(self.ahead))
-        })
-    }
-}
-
-/// The gaps between `places` on a line of `length`, with so many pictures in each that none is longer than a slice and a
-/// quarter, or as many as leave no more than `most` in all.
-fn gaps(places: &[u64], length: u64, slice: u64, most: usize) -> Vec<Gap> {
-    let half = slice / 2;
-    let starts = std::iter::once(None).chain(places.iter().copied().map(Some));
-    let ends = places.iter().copied().map(Some).chain([None]);
-    let gap = |(after, before): (Option<u64>, Option<u64>)| {
-        let ahead = if after.is_none() { half } else { 0 };
-        let behind = if before.is_none() { half } else { 0 };
-        let before = before.unwrap_or(length);
-        let inside = before.saturating_sub(after.unwrap_or(0));
-        let length = inside.saturating_add(ahead).saturating_add(behind);
-        let slices = length.saturating_sub(slice / 4).div_ceil(slice.max(1));
-        Gap {
-            after,
-            before,
-            length,
-            ahead,
-            count: slices.saturating_sub(1),
-        }
-    };
-    let mut gaps: Vec<_> = starts.zip(ends).map(gap).collect();
-    let more = |gaps: &[Gap]| {
-        gaps.iter()
-            .fold(0, |sum: u64, gap| sum.saturating_add(gap.count))
-    };
-    let room = most.saturating_sub(places.len()) as u64;
-    for _ in room..more(&gaps) {
-        let full = gaps.iter_mut().filter(|gap| gap.count > 0);
-        if let Some(gap) = full.min_by_key(|gap| gap.apart()) {
-            gap.count -= 1;
-        }
-    }
-    gaps
 }
 
 /// The shots, each once: a picture that is shown again says no more.

@@ -15,11 +15,12 @@ use super::{
     retry,
     schedule::Schedule,
     select::{Fate, select},
+    sound::Heard,
     source::Source,
     taking::{Outcome, Picture, take},
 };
 use dodolens_app::ports::MediaError;
-use dodolens_domain::media::{Coverage, Frame};
+use dodolens_domain::media::{Coverage, ExtractedMedia, Frame, Losses};
 
 /// The pictures that are shown, and what did not come.
 #[derive(Debug, Default)]
@@ -103,4 +104,35 @@ async fn aside<T: Send + 'static>(
     spawn_blocking(look)
         .await
         .map_err(|_| MediaError::Unreadable)
+}
+
+/// What was seen and heard, together.
+///
+/// # Errors
+/// [`MediaError::Unreadable`] when that is nothing.
+pub(super) fn media(seen: Seen, heard: Heard) -> Result<ExtractedMedia, MediaError> {
+    let Seen {
+        frames,
+        lost,
+        mut unseen,
+        mut duration,
+        mut coverage,
+    } = seen;
+    if frames.is_empty() {
+        let sound = heard.sound.as_ref().ok_or(MediaError::Unreadable)?;
+        duration = duration.max(sound.duration);
+        unseen = vec![Duration::ZERO..duration];
+        coverage.longest_gap = duration;
+    }
+    Ok(ExtractedMedia {
+        frames,
+        sound: heard.sound,
+        duration,
+        losses: Losses {
+            pictures: lost,
+            unseen,
+            sound: heard.loss,
+        },
+        coverage,
+    })
 }
