@@ -9,7 +9,7 @@ use zune_jpeg::{
 /// Long side of a small copy, pixels. A QR code of 100 px in a picture of 1280 px is 10 wide in it.
 const SIDE: usize = 128;
 /// Rows from one that is looked at for edges to the next.
-const ROWS: usize = 4;
+const ROWS: usize = 8;
 /// Pixels to either side within which an edge counts as one, however smeared it is.
 const REACH: usize = 8;
 /// How much brighter one side of an edge is, of 255.

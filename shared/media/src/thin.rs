@@ -8,6 +8,9 @@ use super::{alike::distance, taking::Picture};
 /// codes on a wall.
 const DEAR: f32 = 2.0;
 
+/// What a picture is worth at most by what it shows: less than it costs to make a gap of three slices of one of two.
+const DEAREST: f32 = 3.0;
+
 /// A picture among others.
 struct Item<'a> {
     place: usize,
@@ -70,7 +73,7 @@ fn loss(items: &[Item<'_>], i: usize, slice: Duration) -> f32 {
     let gap = gap.as_secs_f32() / slice.as_secs_f32().max(f32::MIN_POSITIVE);
     let to_next = |i: usize| items.get(i).map_or(0.0, |item| item.to_next);
     let shows = before.map_or(to_next(i), |before| to_next(before).min(to_next(i)));
-    gap * gap + shows / DEAR
+    gap * gap + (shows / DEAR).min(DEAREST)
 }
 
 #[cfg(test)]
