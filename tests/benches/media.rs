@@ -1,9 +1,9 @@
 //! The media stage against the plain pipeline: join the chunks in memory, pipe all of it to ffmpeg.
 //!
-//! `cargo bench --profile local --bench media [-- RUNS [VIDEO]]` makes a video like those of
-//! phones (1080p30 H.264, 64 s, about 80 MB, its index first, because the plain way
-//! gets no picture otherwise), then runs the two alternately, each in a process of its own, and prints
-//! medians and their ratios. Memory is that of the process and its ffmpeg together, sampled every 2 ms.
+//! `cargo bench --profile local --bench media [-- RUNS [VIDEO]]` makes a video like those of phones (1080p30 H.264, 180 s,
+//! about 80 MB, a key a second, its index first, because the plain way gets no picture otherwise), then runs these in turn,
+//! each in a process of its own: the plain pipeline, the media stage for 8 pictures, and for 96. It prints medians and the
+//! ratios to the plain pipeline. Memory is that of the process and its ffmpegs together, sampled every 2 ms.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -37,6 +37,9 @@ const CHUNK: usize = 1024 * 1024;
 /// Tells a run which ffmpeg to use, so that finding it is not part of what is measured.
 const PROGRAM: &str = "BENCH_FFMPEG";
 
+/// The plain pipeline, and the media stage by the most pictures it may take.
+const STAGES: [&str; 3] = ["stage-plain", "stage-8", "stage-96"];
+
 /// What one run cost: seconds, CPU seconds, MiB, pictures.
 type Cost = [f64; 4];
 
@@ -57,30 +60,37 @@ fn main() {
     let video = words.get(1).map_or_else(|| make(folder.path()), Into::into);
     let size = fs::metadata(&video).unwrap().len() as f64 / 1e6;
     println!("video of {size:.0} MB, {runs} runs each, medians");
-    let (mut plain, mut ours) = (Vec::new(), Vec::new());
+    let mut costs: [Vec<Cost>; 3] = Default::default();
     for _ in 0..runs {
-        plain.push(stage("stage-plain", &video));
-        ours.push(stage("stage-ours", &video));
+        for (costs, name) in costs.iter_mut().zip(STAGES) {
+            costs.push(stage(name, &video));
+        }
     }
-    let (plain, ours) = (medians(&plain), medians(&ours));
-    println!("{:14}{:>8}{:>8}{:>8}", "", "plain", "ours", "ratio");
+    let [plain, eight, all] = costs.map(|costs| medians(&costs));
+    println!(
+        "{:14}{:>8}{:>8}{:>8}{:>8}{:>8}",
+        "", "plain", "8", "ratio", "96", "ratio"
+    );
     for (i, name) in ["wall, s", "CPU, s", "memory, MiB", "pictures"]
         .iter()
         .enumerate()
     {
+        let ratio = |ours: Cost| ours[i] / plain[i];
         println!(
-            "{name:14}{:8.2}{:8.2}{:8.3}",
+            "{name:14}{:8.2}{:8.2}{:8.3}{:8.2}{:8.3}",
             plain[i],
-            ours[i],
-            ours[i] / plain[i]
+            eight[i],
+            ratio(eight),
+            all[i],
+            ratio(all)
         );
     }
 }
 
 fn make(folder: &Path) -> std::path::PathBuf {
     println!("making the video …");
-    let arguments = "-f lavfi -i testsrc2=s=1920x1080:r=30:d=64,noise=alls=12:allf=t -f lavfi -i sine=r=48000:d=64 \
-        -c:v libx264 -preset veryfast -b:v 10M -maxrate 12M -bufsize 12M -g 30 -pix_fmt yuv420p -c:a aac -b:a 128k \
+    let arguments = "-f lavfi -i testsrc2=s=1920x1080:r=30:d=180,noise=alls=8:allf=t -f lavfi -i sine=r=48000:d=180 \
+        -c:v libx264 -preset veryfast -b:v 3500k -maxrate 4M -bufsize 4M -g 30 -pix_fmt yuv420p -c:a aac -b:a 128k \
         -movflags +faststart";
     let path = folder.join("video.mp4");
     fs::write(&path, run_ffmpeg(b"", arguments, "mp4")).unwrap();
@@ -127,11 +137,8 @@ fn measure(name: &str, video: &Path) {
                 std::thread::sleep(Duration::from_millis(2));
             }
         });
-        let pictures = if name == "stage-plain" {
-            plain(video)
-        } else {
-            ours(video)
-        };
+        let most = name.trim_start_matches("stage-").parse();
+        let pictures = most.map_or_else(|_| plain(video), |most| ours(video, most));
         done.store(true, Ordering::Relaxed);
         pictures
     });
@@ -216,9 +223,9 @@ fn plain(video: &Path) -> usize {
         .count()
 }
 
-fn ours(video: &Path) -> usize {
+fn ours(video: &Path, frames: usize) -> usize {
     let limits = MediaLimits {
-        frames: 8,
+        frames,
         long_side: 1024,
         source_pixels: 4096 * 2304,
         deadline: Duration::from_secs(60),

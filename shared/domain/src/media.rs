@@ -152,38 +152,6 @@ pub struct ExtractedMedia {
     pub coverage: Coverage,
 }
 
-/// How the pictures cover the video. Times are from its start.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Coverage {
-    /// Longest time between two pictures that were taken one after the other, from the start to the first, and from the
-    /// last to the end. A picture that was dropped because it repeats another counts as taken.
-    pub longest_gap: Duration,
-    /// Planned pictures that were not decoded for want of time.
-    pub skipped: usize,
-    /// Stretches whose pictures are no good, in order.
-    pub poor: Vec<Poor>,
-}
-
-/// A stretch of the video whose pictures are no good.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Poor {
-    /// What is the matter with them.
-    pub why: Fault,
-    /// From when to when.
-    pub when: Range<Duration>,
-}
-
-/// What is the matter with pictures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fault {
-    /// There is too little light.
-    Dark,
-    /// They have far less detail than their neighbours.
-    Blurred,
-    /// The camera moves so fast that one shows hardly anything of what the next shows.
-    Fast,
-}
-
 /// What was planned of a video and did not come. Times are from the start of the video.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Losses {
@@ -193,6 +161,38 @@ pub struct Losses {
     pub unseen: Vec<Range<Duration>>,
     /// What is the matter with the sound track, if there is one and something is.
     pub sound: Option<SoundLoss>,
+}
+
+/// How the pictures cover the video. Times are from its start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Coverage {
+    /// Longest time between two successive pictures that were taken (kept, or left out as repeats of kept ones), from the
+    /// start to the first, or from the last to the end.
+    pub longest_gap: Duration,
+    /// Pictures that were planned and not decoded for want of time.
+    pub skipped: usize,
+    /// Stretches whose pictures are no good, in order of their beginnings; each with why.
+    pub poor: Vec<Poor>,
+}
+
+/// A stretch of the video whose pictures are no good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Poor {
+    /// What is the matter with them.
+    pub why: Fault,
+    /// The stretch.
+    pub when: Range<Duration>,
+}
+
+/// What is the matter with pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Hardly anything can be made out for want of light.
+    Dark,
+    /// Edges are smeared that are sharp elsewhere in the video.
+    Blurred,
+    /// Successive pictures share hardly anything, although they are close in time.
+    Fast,
 }
 
 /// What is the matter with a sound track.

@@ -66,6 +66,25 @@ pub(super) fn pictures_of_playlist(
     pictures(words, make, Pick::All, count, limits)
 }
 
+/// At most `count` pictures at these times of the stream `stream`, within the one entry of the playlist ([`stretch`]) on
+/// standard input.
+pub(super) fn pictures_of_stretch(
+    make: Make,
+    stream: &str,
+    pick: Pick<'_>,
+    count: usize,
+    limits: &MediaLimits,
+) -> Vec<String> {
+    let mut words = common(limits, threads(pick));
+    words.extend(split(
+        "-copyts -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
+    ));
+    words.extend(split(&format!(
+        "-format_whitelist concat,{CONTAINERS} -i pipe:0 -map 0:{stream}"
+    )));
+    pictures(words, make, pick, count, limits)
+}
+
 /// At most `count` pictures of the stream `stream` of the file behind the descriptor `fd`, which is decoded from its
 /// beginning.
 pub(super) fn pictures_of_file(
@@ -115,8 +134,7 @@ pub(super) fn sound_of_file(fd: RawFd, stream: &str, limits: &MediaLimits) -> Ve
 pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
     let mut list = "ffconcat version 1.0\n".to_owned();
     for time in times {
-        // Rounded up to whole microseconds: at a lower time the picture before would be found.
-        let from = (time * 1e6).ceil() / 1e6 + 1e-6;
+        let from = just_after(*time);
         let _ = writeln!(
             list,
             "file 'subfile,,start,0,end,0,,:fd:'\noption fd {fd}\ninpoint {from:.6}\noutpoint {:.6}\nduration {ENTRY}",
@@ -124,6 +142,21 @@ pub(super) fn playlist(fd: RawFd, times: &[f64]) -> String {
         );
     }
     list
+}
+
+/// A playlist of the file behind the descriptor `fd` that begins at `from` and ends just behind `to`, in seconds. It counts
+/// time from `from` on.
+pub(super) fn stretch(fd: RawFd, from: f64, to: f64) -> String {
+    format!(
+        "ffconcat version 1.0\nfile 'subfile,,start,0,end,0,,:fd:'\noption fd {fd}\ninpoint {:.6}\noutpoint {:.6}\n",
+        just_after(from),
+        just_after(to) + 0.001
+    )
+}
+
+/// Rounded up to whole microseconds: at a lower time the picture before would be found.
+fn just_after(time: f64) -> f64 {
+    (time * 1e6).ceil() / 1e6 + 1e-6
 }
 
 fn split(words: &str) -> impl Iterator<Item = String> + '_ {

@@ -35,12 +35,20 @@ use dodolens_app::{
 
 /// Address space for pictures, bytes. Of 8K in 10 bits with 4 references, 6 of 8 keys come with 1 GiB, and all with 1.25.
 pub(super) const DECODING: u64 = 1792 << 20;
+/// As [`DECODING`], for one of several decoders at the same time: two cores run two, which together may use as much as one.
+/// More run only where there is more memory.
+const DECODING_BESIDE: u64 = DECODING / 2;
 /// Address space for sound, bytes, which may run beside pictures. glibc reserves 64 MiB for each of its threads: with
 /// 320 MiB half of the runs fail, whatever the sound.
 pub(super) const SOUND: u64 = 512 << 20;
 /// Address space for copying, bytes. A picture that is decoded here to see what it is, and does not fit, is still
 /// reported with its size.
 pub(super) const COPYING: u64 = 512 << 20;
+
+/// Address space for pictures, bytes, for each of so many decoders.
+pub(super) const fn decoding(lanes: usize) -> u64 {
+    if lanes > 1 { DECODING_BESIDE } else { DECODING }
+}
 
 /// With which ffmpeg ends after a signal that it has caught.
 const CAUGHT: i32 = 255;

@@ -1,33 +1,38 @@
 //! MP4 and QuickTime files by their index: the decoder gets a small file of a few pictures, the sound is copied, and the
 //! video is never held whole.
 
-use std::{
-    ops::Range,
-    sync::atomic::{AtomicBool, Ordering},
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use super::{
     avc,
+    batches::{Batch, batches},
     commands::{self, Make, Pick},
-    ffmpeg::{DECODING, Ffmpeg, Run, SOUND, read_all},
+    ffmpeg::{Ffmpeg, Run, SOUND, decoding, read_all},
     gather::gather,
     heads, hevc, index,
     jail::Limits,
-    memory_video::{MemoryVideo, media},
-    mp4_writer::{Content, Mp4File, Mp4Writer},
+    memory_video::MemoryVideo,
+    mp4_writer::Mp4File,
     mpjpeg,
     named::{self, named},
-    plan::{Plan, Shot},
-    retry::{self, Seen, Source},
+    picture_file::{PictureFile, Sizes},
+    plan::{Plan, Shot, candidates},
     sound::{self, Heard, SoundFile, converted},
+    source::{Source, lanes},
     tables::Movie,
+    taking::{Outcome, take},
     tracks::PictureTrack,
+    view::{Seen, complete, media},
 };
 use dodolens_app::ports::{MediaError, MediaLimits, VideoSource};
 use dodolens_domain::media::{ExtractedMedia, Secret};
 
-/// Bytes of pictures held at most; eight of a 4K video come to about 10 MiB.
-const MAX_PICTURES: usize = 48 * 1024 * 1024;
+/// Bytes of pictures that are read together with the sound, so that each part of the video is opened once. The pictures of
+/// most videos all fit.
+const AHEAD: u64 = 24 * 1024 * 1024;
 
 /// One MP4 or QuickTime video.
 struct Indexed<'a, V> {
@@ -37,20 +42,14 @@ struct Indexed<'a, V> {
     movie: &'a Movie<'a>,
     picture: &'a PictureTrack<'a>,
     plan: &'a Plan,
+    sizes: &'a Sizes,
     quicktime: bool,
+    /// Files that were filled together with the sound, each with its shots, until they are decoded.
+    ahead: Mutex<Vec<(Vec<Shot>, PictureFile)>>,
     /// Whether damaged pictures are taken: when no planned one comes whole.
     damaged: AtomicBool,
     /// For what the index does not serve.
     whole: &'a MemoryVideo<'a, V>,
-}
-
-/// A file of pictures.
-struct PictureFile {
-    file: Mp4File,
-    /// When the wanted pictures are shown in it, in seconds, each give or take the slack.
-    times: Vec<f64>,
-    slack: f64,
-    chained: bool,
 }
 
 /// Extracts from a video that has an index. `None` when it has none that serves: then the decoder must look for itself.
@@ -77,7 +76,8 @@ pub(super) async fn extract<V: VideoSource + Send>(
     }
     // Once more if the table of keys turns out to be wrong.
     for _ in 0..2 {
-        let Some(plan) = Plan::choose(&picture.pictures, limits.frames) else {
+        let count = candidates(picture.pictures.length(), limits.frames);
+        let Some(plan) = Plan::choose(&picture.pictures, count) else {
             return Ok(None);
         };
         let this = Indexed {
@@ -87,7 +87,9 @@ pub(super) async fn extract<V: VideoSource + Send>(
             movie: &movie,
             picture: &picture,
             plan: &plan,
+            sizes: &Sizes::new(&picture.track),
             quicktime: index.quicktime,
+            ahead: Mutex::default(),
             damaged: AtomicBool::new(false),
             whole,
         };
@@ -102,22 +104,54 @@ pub(super) async fn extract<V: VideoSource + Send>(
 impl<V: VideoSource + Send> Indexed<'_, V> {
     /// `None` when pictures that the index calls keys are none: nothing has been decoded then.
     async fn extract(&self) -> Result<Option<ExtractedMedia>, MediaError> {
-        let mut pictures = self.picture_file(&self.plan.shots, self.plan.chained);
+        let batches = self.batches(&self.plan.shots);
+        let mut ahead = self.files_ahead(&batches);
         let track = self.movie.sound.as_ref();
         let mut sound = track.and_then(|track| SoundFile::new(track, self.quicktime));
-        let files = pictures.iter_mut().map(|pictures| &mut pictures.file);
+        let files = ahead.iter_mut().map(|(_, pictures)| &mut pictures.file);
         let mut files: Vec<_> = files
             .chain(sound.iter_mut().map(SoundFile::file_mut))
             .collect();
         gather(self.video, &mut files).await?;
-        if let Some(pictures) = &pictures
-            && !self.hold(&self.plan.shots, &pictures.file)
-        {
+        if ahead.iter().any(|(shots, it)| !self.hold(shots, &it.file)) {
             return Ok(None);
         }
-        let (seen, heard) = tokio::try_join!(self.seen(pictures), self.heard(sound))?;
+        *self.ahead() = ahead;
+        let (seen, heard) = tokio::try_join!(self.seen(batches), self.heard(sound))?;
         let seen = self.or_whole(seen, &heard).await?;
         media(seen, heard).map(Some)
+    }
+
+    /// Files for the first batches, as many as may be read together.
+    fn files_ahead(&self, batches: &[Batch]) -> Vec<(Vec<Shot>, PictureFile)> {
+        let mut left = AHEAD;
+        let batches = batches.iter().map_while(|batch| {
+            let shots = batch.shots(&self.plan.shots);
+            let bytes = shots.iter().map(|shot| self.sizes.of(shot)).sum();
+            left = left.checked_sub(bytes)?;
+            Some((self.picture_file(&shots)?, shots))
+        });
+        batches.map(|(file, shots)| (shots, file)).collect()
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Vec<(Vec<Shot>, PictureFile)>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The file for `shots` that was filled ahead, if there is one.
+    fn filled(&self, shots: &[Shot]) -> Option<PictureFile> {
+        let mut ahead = self.ahead();
+        let place = ahead.iter().position(|(of, _)| of == shots)?;
+        Some(ahead.swap_remove(place).1)
+    }
+
+    fn picture_file(&self, shots: &[Shot]) -> Option<PictureFile> {
+        PictureFile::new(
+            &self.picture.track,
+            self.movie.matrix,
+            self.quicktime,
+            shots,
+        )
     }
 
     /// Whether decoding of `shots`, which are in `file`, can begin where the index says.
@@ -125,28 +159,16 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         heads::hold(&self.picture.track, shots, file)
     }
 
-    /// The pictures, of which those in a file are there already.
-    async fn seen(&self, file: Option<PictureFile>) -> Result<Seen, MediaError> {
-        let first = match file {
-            Some(mut file) => self.decode(&mut file).await?,
-            None => None,
-        };
-        let mut first = match first {
-            Some(first) => first,
-            None => self.take(&self.plan.shots, self.plan.chained).await?,
-        };
-        if first.iter().all(Option::is_none) {
+    /// The pictures; where none comes whole, what there is of them.
+    async fn seen(&self, batches: Vec<Batch>) -> Result<Seen, MediaError> {
+        let (shots, schedule) = (&self.plan.shots, self.whole.schedule());
+        let mut first = take(self, shots, batches.clone(), schedule.begin).await?;
+        if !first.iter().any(Outcome::came) {
             self.damaged.store(true, Ordering::Relaxed);
-            first = self.take(&self.plan.shots, self.plan.chained).await?;
+            first = take(self, shots, batches, schedule.begin).await?;
         }
-        retry::complete(
-            self,
-            &self.picture.pictures,
-            self.plan,
-            first,
-            self.whole.until(),
-        )
-        .await
+        let (plan, frames) = (self.plan.clone(), self.limits.frames);
+        complete(self, &self.picture.pictures, plan, first, frames, schedule).await
     }
 
     /// When most of the planned pictures are lost, what the decoder finds for itself, if that is more.
@@ -166,54 +188,13 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         }
     }
 
-    /// The pictures to decode for `shots` as a file. Pictures that stand alone are a second apart; a chain keeps its
-    /// own times, by which the wanted ones are found again. `None` when they are too many.
-    fn picture_file(&self, shots: &[Shot], chained: bool) -> Option<PictureFile> {
-        let track = &self.picture.track;
-        let mut wanted = runs(shots).into_iter().peekable();
-        let (mut writer, mut zero, mut alone) = (Mp4Writer::default(), None, Vec::new());
-        for mut sample in track.samples.clone() {
-            while wanted.next_if(|run| run.end <= sample.index).is_some() {}
-            match wanted.peek() {
-                None => break,
-                Some(run) if !run.contains(&sample.index) => continue,
-                Some(_) => {}
-            }
-            zero.get_or_insert(sample.dts);
-            if !chained {
-                let second = alone.len();
-                alone.push(sample.index);
-                (sample.dts, sample.pts, sample.duration) = (second as u64, second as i64, 1);
-            }
-            writer.push(sample, MAX_PICTURES)?;
-        }
-        let zero = i64::try_from(zero?).ok()?;
-        let timescale = if chained { track.timescale } else { 1 };
-        let place = |shot: &Shot| match chained {
-            true => Some(shot.pts.saturating_sub(zero)),
-            false => Some(alone.binary_search(&shot.decode.start).ok()? as i64),
-        };
-        let times = shots
-            .iter()
-            .map(|shot| Some(place(shot)? as f64 / f64::from(timescale)));
-        let times = times.collect::<Option<_>>()?;
-        let content = Content::Pictures(self.movie.matrix);
-        let brand = if self.quicktime { b"qt  " } else { b"isom" };
-        Some(PictureFile {
-            file: writer.finish(content, track, track.entry, timescale, brand)?,
-            times,
-            slack: 0.5 / f64::from(timescale),
-            chained,
-        })
-    }
-
     /// The pictures of a file that has been filled, in the order of its times. `None` when they are to be decoded apart: to
     /// find those that do not come or are damaged, if such are not taken, and where the decoder would mix them up.
     async fn decode(
         &self,
         pictures: &mut PictureFile,
     ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
-        if !pictures.chained {
+        if pictures.alone {
             let entry = self.picture.track.entry;
             let file = &mut pictures.file;
             if pictures.times.len() > 1 && file.packets().any(|key| avc::continues(entry, key)) {
@@ -224,20 +205,20 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
         let PictureFile {
             file, times, slack, ..
         } = &*pictures;
-        let pick = match pictures.chained {
-            true => Pick::At(times, *slack),
-            false => Pick::All,
+        let pick = match pictures.alone {
+            true => Pick::All,
+            false => Pick::At(times, *slack),
         };
         let run = |make| Run {
             arguments: commands::pictures_of_mp4(make, pick, times.len(), self.limits),
-            ..self.run(file, DECODING)
+            ..self.run(file, decoding(self.lanes()))
         };
         let (count, side) = (times.len(), self.limits.long_side);
         let jpegs = self
             .ffmpeg
             .run(run(Make::Jpegs), |output| mpjpeg::read(output, count, side))
             .await?;
-        let fewer = !pictures.chained && count > 1 && jpegs.output.len() < count;
+        let fewer = pictures.alone && count > 1 && jpegs.output.len() < count;
         if fewer || jpegs.damaged && !self.damaged.load(Ordering::Relaxed) {
             return Ok(None);
         }
@@ -296,15 +277,17 @@ impl<V: VideoSource + Send> Indexed<'_, V> {
 impl<V: VideoSource + Send> Source for Indexed<'_, V> {
     /// Not those that do not fit one file, or are to be decoded apart. A picture that seems to stand alone, and does not, is
     /// none: some decoders make rubbish of it.
-    async fn at_once(
-        &self,
-        shots: &[Shot],
-        chained: bool,
-    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
-        let Some(mut pictures) = self.picture_file(shots, chained) else {
-            return Ok(None);
+    async fn at_once(&self, shots: &[Shot]) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
+        let mut pictures = match self.filled(shots) {
+            Some(pictures) => pictures,
+            None => {
+                let Some(mut pictures) = self.picture_file(shots) else {
+                    return Ok(None);
+                };
+                pictures.fill(self.video).await?;
+                pictures
+            }
         };
-        gather(self.video, &mut [&mut pictures.file]).await?;
         let hold = |shot| self.hold(std::slice::from_ref(shot), &pictures.file);
         let hold: Vec<_> = shots.iter().map(hold).collect();
         let jpegs = self.decode(&mut pictures).await?;
@@ -313,36 +296,12 @@ impl<V: VideoSource + Send> Source for Indexed<'_, V> {
             jpegs.map(|(jpeg, hold)| jpeg.filter(|_| hold)).collect()
         }))
     }
-}
 
-/// The places in decoding order of all that must be decoded for `shots`, as runs in order that do not overlap.
-fn runs(shots: &[Shot]) -> Vec<Range<u32>> {
-    let mut all: Vec<_> = shots.iter().map(|shot| shot.decode.clone()).collect();
-    all.sort_unstable_by_key(|run| run.start);
-    let mut runs: Vec<Range<u32>> = Vec::with_capacity(all.len());
-    for run in all {
-        match runs.last_mut() {
-            Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
-            _ => runs.push(run),
-        }
+    fn batches(&self, shots: &[Shot]) -> Vec<Batch> {
+        batches(shots, |shot| self.sizes.of(shot))
     }
-    runs
-}
 
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn what_several_shots_need_is_taken_once() {
-        let shot = |decode: Range<u32>| Shot {
-            decode,
-            pts: 0,
-            at: Duration::ZERO,
-        };
-        let shots = [10..20, 0..3, 10..15, 2..5, 5..6, 30..31].map(shot);
-        assert_eq!(runs(&shots), [0..6, 10..20, 30..31]);
+    fn lanes(&self) -> usize {
+        lanes(self.picture.pixels())
     }
 }

@@ -3,24 +3,32 @@
 //! Two ways, both ending in a confined ffmpeg ([`ffmpeg`], [`jail`]):
 //! - [`indexed`]: an MP4 or QuickTime file with its index. [`mod@index`] finds it, [`tables`] chooses the tracks that a
 //!   player shows, [`tracks`] and [`samples`] read them, [`edits`], [`pictures`], [`shown`] and [`clock`] say what is
-//!   presented of them and when, [`plan`] chooses pictures, [`mp4_writer`] lays out small files around them and the sound,
-//!   [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory follows
-//!   the pictures and the sound, not the video, and ffmpeg sees a file that we wrote.
+//!   presented of them and when, [`picture_file`] and [`mp4_writer`] lay out small files around chosen pictures and the
+//!   sound, [`gather`] fetches just those bytes, and [`heads`] sees whether the pictures are what the index says. Memory
+//!   follows the pictures and the sound, not the video, and ffmpeg sees files that we wrote.
 //! - [`memory_video`]: everything else lies in a memory file ([`memfd`]); [`probe`] asks ffmpeg what is in it.
 //!
-//! On either, pictures that do not come ([`named`]) are replaced by their neighbours ([`retry`]), [`sound`] is copied or
-//! converted, and what is missing all the same is told ([`losses`], [`silence`]).
+//! On either, [`plan`] chooses pictures on a [`line`] and fills its [`gaps`], [`batches`] puts them into runs, and [`taking`] decodes those from
+//! their [`source`], several at the same time, as long as the [`schedule`] allows. Pictures that do not come ([`named`])
+//! are replaced by their neighbours ([`retry`]). [`view`] makes what is shown of them: by their [`look`], and how
+//! [`alike`] they are, [`further`] asks for more, [`select`] leaves out repeats and [`thin`] what is too many. [`sound`] is
+//! copied or converted. What is missing all the same is told ([`losses`], [`silence`], [`coverage`]).
 
 mod aac;
+mod alike;
 mod avc;
+mod batches;
 mod bits;
 mod boxes;
 mod clock;
 mod commands;
 mod complaints;
+mod coverage;
 mod ebml;
 mod edits;
 mod ffmpeg;
+mod further;
+mod gaps;
 mod gather;
 mod heads;
 mod hevc;
@@ -28,6 +36,8 @@ mod index;
 mod indexed;
 mod jail;
 mod keys;
+mod line;
+mod look;
 mod losses;
 mod memfd;
 mod memory_video;
@@ -35,23 +45,30 @@ mod mp4_writer;
 mod mpjpeg;
 mod named;
 mod pcm;
+mod picture_file;
 mod pictures;
 mod plan;
 mod probe;
 mod retry;
 mod samples;
+mod schedule;
+mod select;
 mod shown;
 mod silence;
 mod sound;
+mod source;
 mod streams;
 mod tables;
+mod taking;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod thin;
 mod tracks;
 mod trial;
 mod units;
+mod view;
 mod waits;
 
 use std::{fmt, path::PathBuf};
@@ -59,7 +76,7 @@ use std::{fmt, path::PathBuf};
 use tokio::time::{Instant, timeout_at};
 
 pub use self::jail::{Measures, StartError, Strictness};
-use self::{ffmpeg::Ffmpeg, memory_video::MemoryVideo, waits::Timed};
+use self::{ffmpeg::Ffmpeg, memory_video::MemoryVideo, schedule::Schedule, waits::Timed};
 use dodolens_app::ports::{MediaError, MediaExtractor, MediaLimits, VideoSource};
 use dodolens_domain::media::ExtractedMedia;
 
@@ -112,9 +129,8 @@ impl FfmpegExtractor {
         if video.is_empty() {
             return Err(MediaError::Unreadable);
         }
-        // The last quarter is left for what comes after.
-        let until = start + limits.deadline * 3 / 4;
-        let whole = MemoryVideo::new(&self.ffmpeg, video, limits, until, self.memory_files);
+        let schedule = Schedule::new(start, limits.deadline);
+        let whole = MemoryVideo::new(&self.ffmpeg, video, limits, schedule, self.memory_files);
         match indexed::extract(&self.ffmpeg, video, limits, &whole).await? {
             Some(media) => Ok(media),
             None => whole.extract().await,

@@ -1,39 +1,43 @@
 //! Everything else: WebM, fragmented MP4, damaged indexes. The video lies in a memory file, in which the decoder seeks.
 
-use std::{
-    os::fd::{AsFd, AsRawFd, OwnedFd, RawFd},
-    time::Duration,
-};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
+    batches::{Batch, batches},
     commands::{self, Make, Pick},
-    ffmpeg::{COPYING, DECODING, Ffmpeg, Run, SOUND, read_all},
+    ffmpeg::{COPYING, DECODING, Ffmpeg, Run, SOUND, decoding, read_all},
     jail::Limits,
     memfd::MemoryFile,
     mpjpeg,
     named::{self, named},
     pictures::Pictures,
-    plan::{Plan, Shot},
+    plan::{Plan, Shot, candidates},
     probe::{PictureStream, Probe},
-    retry::{self, Seen, Source},
+    schedule::Schedule,
     sound::{Heard, converted, readable},
+    source::{Source, lanes},
+    taking::{Outcome, take},
+    view::{Seen, complete, media},
 };
 use dodolens_app::ports::{DecoderFault, MediaError, MediaLimits, VideoSource};
-use dodolens_domain::media::{ExtractedMedia, Losses, Secret};
+use dodolens_domain::media::{ExtractedMedia, Secret};
 
 /// Bytes of the list of packets at most.
 const MAX_LIST: usize = 32 * 1024 * 1024;
 /// How far a picture may be from the time at which it was looked for, seconds.
 const SEEKING: f64 = 0.005;
 
+/// How far a picture may be from its time where a playlist counts anew, in whole microseconds, seconds.
+const SLACK: f64 = 0.0005;
+
 /// One video, in a memory file when it is needed for the first time.
 pub(super) struct MemoryVideo<'a, V> {
     ffmpeg: &'a Ffmpeg,
     video: &'a V,
     limits: &'a MediaLimits,
-    until: Instant,
+    schedule: Schedule,
     memory_files: bool,
     file: OnceCell<MemoryFile>,
     probe: OnceCell<Probe>,
@@ -44,23 +48,23 @@ impl<'a, V: VideoSource + Send> MemoryVideo<'a, V> {
         ffmpeg: &'a Ffmpeg,
         video: &'a V,
         limits: &'a MediaLimits,
-        until: Instant,
+        schedule: Schedule,
         memory_files: bool,
     ) -> Self {
         Self {
             ffmpeg,
             video,
             limits,
-            until,
+            schedule,
             memory_files,
             file: OnceCell::new(),
             probe: OnceCell::new(),
         }
     }
 
-    /// When lost pictures are given up.
-    pub(super) const fn until(&self) -> Instant {
-        self.until
+    /// Until when what is begun.
+    pub(super) const fn schedule(&self) -> Schedule {
+        self.schedule
     }
 
     /// Pictures and sound of a video of any kind that the decoder knows.
@@ -82,23 +86,27 @@ impl<'a, V: VideoSource + Send> MemoryVideo<'a, V> {
         }
         let witness = probe.sound.as_ref().map(|sound| sound.duration);
         let pictures = Pictures::of_packets(&stream.packets, stream.unit, witness);
-        let Some(plan) = Plan::choose(&pictures, self.limits.frames) else {
+        let count = candidates(pictures.length(), self.limits.frames);
+        let Some(plan) = Plan::choose(&pictures, count) else {
             return Ok(Seen::default());
         };
         let mut decoder = Stream {
             whole: self,
             stream,
+            seeks: true,
             damaged: false,
         };
-        let mut first = decoder.take(&plan.shots, plan.chained).await?;
+        let begin = self.schedule.begin;
+        let mut first = decoder.take_all(&plan.shots, begin).await?;
         // Where the decoder can't seek, it decodes all; where nothing is whole, it takes what there is.
         for damaged in [false, true] {
-            if first.iter().all(Option::is_none) {
-                decoder.damaged = damaged;
-                first = decoder.take(&plan.shots, true).await?;
+            if !first.iter().any(Outcome::came) {
+                (decoder.seeks, decoder.damaged) = (false, damaged);
+                first = decoder.take_all(&plan.shots, begin).await?;
             }
         }
-        retry::complete(&decoder, &pictures, &plan, first, self.until).await
+        let frames = self.limits.frames;
+        complete(&decoder, &pictures, plan, first, frames, self.schedule).await
     }
 
     /// The sound.
@@ -175,11 +183,23 @@ impl<'a, V: VideoSource + Send> MemoryVideo<'a, V> {
 struct Stream<'a, V> {
     whole: &'a MemoryVideo<'a, V>,
     stream: &'a PictureStream,
+    /// Whether the decoder finds its way to pictures; else it decodes from the beginning of the file.
+    seeks: bool,
     /// Whether damaged pictures are taken: when no planned one comes whole.
     damaged: bool,
 }
 
 impl<V: VideoSource + Send> Stream<'_, V> {
+    async fn take_all(&self, shots: &[Shot], begin: Instant) -> Result<Vec<Outcome>, MediaError> {
+        take(self, shots, self.batches(shots), begin).await
+    }
+
+    /// When the picture at a place in decoding order is shown, seconds.
+    fn time(&self, index: u32) -> f64 {
+        let packet = self.stream.packets.get(index as usize);
+        packet.map_or(0.0, |packet| self.stream.unit.seconds(packet.pts))
+    }
+
     /// Pictures at `times`: JPEGs, then a list of them if need be. `arguments` and input are for the video behind a
     /// descriptor. `None` when they are to be decoded apart, to find those that do not come or are damaged, if such are not
     /// taken.
@@ -193,7 +213,8 @@ impl<V: VideoSource + Send> Stream<'_, V> {
         let (whole, side) = (self.whole, self.whole.limits.long_side);
         let file = whole.open().await?;
         let (arguments, input) = run(file.as_raw_fd(), Make::Jpegs);
-        let jpegs = whole.run(&file, arguments, input.as_bytes());
+        let mut jpegs = whole.run(&file, arguments, input.as_bytes());
+        jpegs.limits.memory = decoding(self.lanes());
         let jpegs = whole
             .ffmpeg
             .run(jpegs, |output| mpjpeg::read(output, times.len(), side));
@@ -205,7 +226,8 @@ impl<V: VideoSource + Send> Stream<'_, V> {
         let list = async {
             let file = whole.open().await?;
             let (arguments, input) = run(file.as_raw_fd(), Make::List);
-            let list = whole.run(&file, arguments, input.as_bytes());
+            let mut list = whole.run(&file, arguments, input.as_bytes());
+            list.limits.memory = decoding(self.lanes());
             let list = whole
                 .ffmpeg
                 .run(list, |output| read_all(output, named::MAX_LIST));
@@ -218,21 +240,30 @@ impl<V: VideoSource + Send> Stream<'_, V> {
 }
 
 impl<V: VideoSource + Send> Source for Stream<'_, V> {
-    async fn at_once(
-        &self,
-        shots: &[Shot],
-        chained: bool,
-    ) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
+    async fn at_once(&self, shots: &[Shot]) -> Result<Option<Vec<Option<Secret>>>, MediaError> {
         let (limits, name) = (self.whole.limits, self.stream.name());
         let times = shots.iter().map(|shot| self.stream.unit.seconds(shot.pts));
         let times: Vec<_> = times.collect();
-        if chained {
-            let slack = self.stream.unit.seconds(1) / 2.0;
+        let slack = self.stream.unit.seconds(1) / 2.0;
+        if !self.seeks {
             let run = |fd, make| {
                 let pick = Pick::At(&times, slack);
                 let arguments =
                     commands::pictures_of_file(fd, make, &name, pick, times.len(), limits);
                 (arguments, String::new())
+            };
+            return self.named(&times, slack, true, run).await;
+        }
+        if let Some(chain) = shots.iter().find(|shot| !shot.alone()) {
+            let from = self.time(chain.decode.start);
+            let to = times.iter().copied().fold(from, f64::max);
+            let times: Vec<_> = times.iter().map(|time| time - from).collect();
+            let slack = slack.max(SLACK);
+            let run = |fd, make| {
+                let pick = Pick::At(&times, slack);
+                let arguments =
+                    commands::pictures_of_stretch(make, &name, pick, times.len(), limits);
+                (arguments, commands::stretch(fd, from, to))
             };
             return self.named(&times, slack, true, run).await;
         }
@@ -246,32 +277,16 @@ impl<V: VideoSource + Send> Source for Stream<'_, V> {
         // A decoder that seeks may end up at another picture than that which it was to look for.
         self.named(&entries, SEEKING, false, run).await
     }
-}
 
-/// What was seen and heard, together.
-///
-/// # Errors
-/// [`MediaError::Unreadable`] when that is nothing.
-pub(super) fn media(seen: Seen, heard: Heard) -> Result<ExtractedMedia, MediaError> {
-    let Seen {
-        frames,
-        lost,
-        mut unseen,
-        mut duration,
-    } = seen;
-    if frames.is_empty() {
-        let sound = heard.sound.as_ref().ok_or(MediaError::Unreadable)?;
-        duration = duration.max(sound.duration);
-        unseen = vec![Duration::ZERO..duration];
+    fn batches(&self, shots: &[Shot]) -> Vec<Batch> {
+        match self.seeks {
+            // What is read lies in memory already.
+            true => batches(shots, |_| 0),
+            false => vec![Batch::of_all(shots.len())],
+        }
     }
-    Ok(ExtractedMedia {
-        frames,
-        sound: heard.sound,
-        duration,
-        losses: Losses {
-            pictures: lost,
-            unseen,
-            sound: heard.loss,
-        },
-    })
+
+    fn lanes(&self) -> usize {
+        lanes(self.stream.pixels)
+    }
 }

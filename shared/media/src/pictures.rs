@@ -38,6 +38,15 @@ pub(super) struct Pictures {
     pub(super) unit: Unit,
 }
 
+impl Pictures {
+    /// For how long the pictures that are there are presented.
+    pub(super) fn length(&self) -> Duration {
+        let ends = self.points.iter();
+        let ends = ends.map(|point| point.shown.at.saturating_add(point.shown.length));
+        self.unit.duration(ends.max().unwrap_or(0))
+    }
+}
+
 /// A picture of the media, which may lie beyond the end of the file.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Picture {

@@ -5,6 +5,7 @@ mod tests;
 
 use std::{
     collections::{HashMap, HashSet},
+    ops::Range,
     time::Duration,
 };
 
@@ -14,69 +15,30 @@ use super::{
     losses::{Planned, unseen},
     pictures::{Pictures, Point},
     plan::{Plan, Shot},
+    source::Source,
+    taking::{Outcome, Picture, take},
 };
 use dodolens_app::ports::MediaError;
-use dodolens_domain::media::{Frame, Secret};
 
-/// Where pictures come from.
-pub(super) trait Source: Sync {
-    /// The pictures of `shots`, each `None` that does not come. If `chained`, others are decoded on the way; else each
-    /// stands alone. `None` in the place of all when they can't be taken together.
-    fn at_once(
-        &self,
-        shots: &[Shot],
-        chained: bool,
-    ) -> impl Future<Output = Result<Option<Vec<Option<Secret>>>, MediaError>> + Send;
-
-    /// As [`Self::at_once`]; those that can't be taken together are divided.
-    fn take(
-        &self,
-        shots: &[Shot],
-        chained: bool,
-    ) -> impl Future<Output = Result<Vec<Option<Secret>>, MediaError>> + Send {
-        async move {
-            let mut taken = Vec::with_capacity(shots.len());
-            let mut rest = vec![shots];
-            while let Some(shots) = rest.pop() {
-                match self.at_once(shots, chained).await? {
-                    Some(jpegs) => taken.extend(jpegs),
-                    None if shots.len() < 2 => taken.extend(shots.iter().map(|_| None)),
-                    None => {
-                        let (first, second) = shots.split_at(shots.len() / 2);
-                        rest.extend([second, first]);
-                    }
-                }
-            }
-            Ok(taken)
-        }
-    }
-}
-
-/// The pictures that came, and what did not.
+/// The pictures that came of a plan, and what did not.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Completed {
     /// In order of time.
-    pub(super) frames: Vec<Frame>,
+    pub(super) pictures: Vec<Picture>,
+    /// The ends, in decoding order, of all shots that were tried.
+    pub(super) tried: HashSet<u32>,
     /// How many of the planned pictures came neither themselves nor by a neighbour.
     pub(super) lost: usize,
     /// Stretches of which nothing was seen.
-    pub(super) unseen: Vec<std::ops::Range<Duration>>,
-    /// Length of the video.
-    pub(super) duration: Duration,
+    pub(super) unseen: Vec<Range<Duration>>,
 }
 
 /// A picture that may take the place of a planned one, by its place in the plan.
 type Candidate = (usize, Shot);
 
-/// One attempt to find pictures in the place of others.
-struct Attempt {
-    candidates: Vec<Candidate>,
-    chained: bool,
-}
-
 /// Completes what came of `plan`, `first`, with neighbours of what did not: those that stand alone, then those within a
-/// group of pictures. It takes two runs at most (and lists), however many are missing, and no longer than `until`; what
-/// came before is kept whatever happens.
+/// group of pictures. It takes two rounds at most, however many are missing, and no longer than `until`; what came before
+/// is kept whatever happens.
 ///
 /// # Errors
 /// If nothing came, and an attempt failed.
@@ -84,23 +46,21 @@ pub(super) async fn complete(
     source: &impl Source,
     pictures: &Pictures,
     plan: &Plan,
-    first: Vec<Option<Secret>>,
+    first: Vec<Outcome>,
     until: Instant,
-) -> Result<Seen, MediaError> {
+) -> Result<Completed, MediaError> {
     let mut found = Found::new(pictures, plan, first);
     let attempts = async {
-        if !plan.chained {
-            let attempt = found.alone();
-            found.fill(source, attempt).await?;
-        }
-        let attempt = found.through();
-        found.fill(source, attempt).await
+        let alone = found.alone();
+        found.fill(source, alone, until).await?;
+        let through = found.through();
+        found.fill(source, through, until).await
     };
     let ended = timeout_at(until, attempts).await.unwrap_or(Ok(()));
-    if found.frames.iter().all(Option::is_none) {
+    if found.taken.iter().all(Option::is_none) {
         ended?;
     }
-    Ok(found.seen())
+    Ok(found.completed())
 }
 
 /// What was found so far.
@@ -108,18 +68,18 @@ struct Found<'a> {
     pictures: &'a Pictures,
     plan: &'a Plan,
     /// A picture for each shot of the plan.
-    frames: Vec<Option<Frame>>,
+    taken: Vec<Option<Picture>>,
     /// Places in decoding order of what came, or was tried in vain.
     came: HashSet<u32>,
     vain: HashSet<u32>,
 }
 
 impl<'a> Found<'a> {
-    fn new(pictures: &'a Pictures, plan: &'a Plan, first: Vec<Option<Secret>>) -> Self {
+    fn new(pictures: &'a Pictures, plan: &'a Plan, first: Vec<Outcome>) -> Self {
         let mut found = Self {
             pictures,
             plan,
-            frames: vec![None; plan.shots.len()],
+            taken: vec![None; plan.shots.len()],
             came: HashSet::new(),
             vain: HashSet::new(),
         };
@@ -132,9 +92,14 @@ impl<'a> Found<'a> {
     }
 
     /// Tries the candidates, each once, and gives each shot the first of its own that came and is not taken.
-    async fn fill(&mut self, source: &impl Source, attempt: Attempt) -> Result<(), MediaError> {
+    async fn fill(
+        &mut self,
+        source: &impl Source,
+        candidates: Vec<Candidate>,
+        until: Instant,
+    ) -> Result<(), MediaError> {
         let mut tried = HashSet::new();
-        let shots = attempt.candidates.iter().map(|(_, shot)| shot);
+        let shots = candidates.iter().map(|(_, shot)| shot);
         let shots: Vec<_> = shots
             .filter(|shot| tried.insert(shot.decode.end))
             .cloned()
@@ -142,18 +107,18 @@ impl<'a> Found<'a> {
         if shots.is_empty() {
             return Ok(());
         }
-        let jpegs = source.take(&shots, attempt.chained).await?;
-        self.put(attempt.candidates, &shots, jpegs);
+        let outcomes = take(source, &shots, source.batches(&shots), until).await?;
+        self.put(candidates, &shots, outcomes);
         Ok(())
     }
 
-    fn put(&mut self, candidates: Vec<Candidate>, tried: &[Shot], jpegs: Vec<Option<Secret>>) {
+    fn put(&mut self, candidates: Vec<Candidate>, tried: &[Shot], outcomes: Vec<Outcome>) {
         let mut pool = HashMap::new();
-        for (shot, jpeg) in tried.iter().zip(jpegs) {
-            match jpeg {
-                Some(jpeg) => {
+        for (shot, outcome) in tried.iter().zip(outcomes) {
+            match outcome.picture() {
+                Some(picture) => {
                     self.came.insert(shot.decode.end);
-                    pool.insert(shot.decode.end, jpeg);
+                    pool.insert(shot.decode.end, picture);
                 }
                 None => {
                     self.vain.insert(shot.decode.end);
@@ -161,18 +126,20 @@ impl<'a> Found<'a> {
             }
         }
         for (place, shot) in candidates {
-            if let Some(frame @ None) = self.frames.get_mut(place) {
-                *frame = pool
-                    .remove(&shot.decode.end)
-                    .map(|jpeg| Frame { jpeg, at: shot.at });
+            if let Some(picture @ None) = self.taken.get_mut(place) {
+                let found = pool.remove(&shot.decode.end);
+                *picture = found.map(|mut found| {
+                    found.frame.at = shot.at;
+                    found
+                });
             }
         }
     }
 
     /// The shots without a picture.
     fn lost(&self) -> impl Iterator<Item = (usize, &'a Shot)> {
-        let shots = self.plan.shots.iter().enumerate().zip(&self.frames);
-        shots.filter_map(|(shot, frame)| frame.is_none().then_some(shot))
+        let shots = self.plan.shots.iter().enumerate().zip(&self.taken);
+        shots.filter_map(|(shot, picture)| picture.is_none().then_some(shot))
     }
 
     fn untried(&self) -> impl Iterator<Item = &'a Point> {
@@ -209,30 +176,23 @@ impl<'a> Found<'a> {
         sides
     }
 
-    fn shot(&self, point: &Point, from: u32) -> Shot {
-        Shot {
-            decode: from..point.index.saturating_add(1),
-            pts: point.pts,
-            at: self.time(point),
-        }
-    }
-
-    /// The next picture that stands alone, and the one before.
-    fn alone(&self) -> Attempt {
+    /// For those that stand alone, the next picture that does, and the one before.
+    fn alone(&self) -> Vec<Candidate> {
         let keys: Vec<_> = self.untried().filter(|point| point.key).collect();
-        let around = |shot: &Shot| self.around(&keys, shot.at, |_| true);
-        self.attempt(false, |shot| {
-            around(shot)
-                .into_iter()
-                .map(|key| self.shot(key, key.index))
-                .collect()
+        let shot = |key: &Point| Shot::new(key, key.index, self.pictures.unit);
+        self.for_lost(|lost| {
+            let around = match lost.alone() {
+                true => self.around(&keys, lost.at, |_| true),
+                false => Vec::new(),
+            };
+            around.into_iter().map(shot).collect()
         })
     }
 
     /// Pictures within groups. Of a damaged one that should stand alone: it itself, if it only seemed to, and the last one
     /// before it, both from the last before them that does; what follows it shows its damage. Of one that does not, its
     /// neighbours near and far.
-    fn through(&self) -> Attempt {
+    fn through(&self) -> Vec<Candidate> {
         let keys = self
             .pictures
             .points
@@ -256,10 +216,10 @@ impl<'a> Found<'a> {
             let around = self.around(&others, time, |point| point.index < before);
             around
                 .into_iter()
-                .filter_map(|point| Some(self.shot(point, from(point)?)))
+                .filter_map(|point| Some(Shot::new(point, from(point)?, self.pictures.unit)))
         };
-        self.attempt(true, |shot| {
-            if self.plan.chained {
+        self.for_lost(|shot| {
+            if !shot.alone() {
                 let far = self.plan.slice / 3;
                 let times = [
                     shot.at,
@@ -280,38 +240,30 @@ impl<'a> Found<'a> {
         })
     }
 
-    fn attempt(&self, chained: bool, candidates: impl Fn(&Shot) -> Vec<Shot>) -> Attempt {
+    /// The candidates for each shot without a picture.
+    fn for_lost(&self, candidates: impl Fn(&Shot) -> Vec<Shot>) -> Vec<Candidate> {
         let of_shot = |(place, shot)| candidates(shot).into_iter().map(move |it| (place, it));
-        Attempt {
-            candidates: self.lost().flat_map(of_shot).collect(),
-            chained,
-        }
+        self.lost().flat_map(of_shot).collect()
     }
 
-    fn seen(self) -> Seen {
+    fn completed(self) -> Completed {
         let lost = self.lost().count();
-        let mut frames: Vec<_> = self.frames.into_iter().flatten().collect();
-        frames.sort_by_key(|frame| frame.at);
-        let came: Vec<_> = frames.iter().map(|frame| frame.at).collect();
+        let mut pictures: Vec<_> = self.taken.into_iter().flatten().collect();
+        pictures.sort_by_key(|picture| picture.frame.at);
+        let came: Vec<_> = pictures.iter().map(|picture| picture.frame.at).collect();
         let mut shots: Vec<_> = self.plan.shots.iter().map(|shot| shot.at).collect();
         shots.sort_unstable();
-        let ends = self
-            .pictures
-            .points
-            .iter()
-            .map(|point| point.shown.at.saturating_add(point.shown.length));
-        let there = self.pictures.unit.duration(ends.max().unwrap_or(0));
         let planned = Planned {
             shots: &shots,
             slice: self.plan.slice,
-            there,
+            there: self.pictures.length(),
             promised: self.plan.duration,
         };
-        Seen {
+        Completed {
+            pictures,
+            tried: self.came.union(&self.vain).copied().collect(),
             lost,
             unseen: unseen(&planned, &came),
-            frames,
-            duration: self.plan.duration,
         }
     }
 }
