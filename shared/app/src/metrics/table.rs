@@ -160,7 +160,8 @@ table! {
     SESSIONS_ERASED = "sessions.erased", Count, Function, [Session];
     /// sessions whose time was over before their video was processed
     SESSIONS_EXPIRED = "sessions.expired", Count, Function, [Sweep];
-    /// analyses that gave an inventory without pictures or without speech because no provider answered
+    /// analyses that gave an inventory without pictures, without some of them or without speech because no provider
+    /// answered
     ANALYSES_DEGRADED = "analyses.degraded", Count, Function, [Process];
     /// 1 for an analysis that gave no inventory since a provider did not answer, else 0; so its number of samples is that of
     /// analyses
