@@ -104,7 +104,13 @@ async fn every_provider_sees() {
         assert_eq!(
             seen,
             [
-                (Some("chair"), Some("kitchen"), 2, "chair", vec![(1, 2), (2, 1)]),
+                (
+                    Some("chair"),
+                    Some("kitchen"),
+                    2,
+                    "chair",
+                    vec![(1, 2), (2, 1)]
+                ),
                 (None, None, 1, "flying carpet", vec![(2, 1)]),
             ],
             "{provider:?}"
