@@ -126,7 +126,7 @@ async fn ai_that_answers_at_once() -> MockServer {
     let seen = json!({
         "id": "resp_1", "object": "response", "created_at": 0, "status": "completed", "model": "m",
         "output": [{"type": "message", "id": "msg_1", "status": "completed", "role": "assistant",
-            "content": [{"type": "output_text", "text": r#"{"observations":[]}"#, "annotations": []}]}],
+            "content": [{"type": "output_text", "text": r#"{"things":[]}"#, "annotations": []}]}],
         "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
     });
     Mock::given(path("/v1/responses"))

@@ -6,5 +6,7 @@ use dodolens::domain::inventory::Inventory;
 #[must_use]
 pub fn counted(inventory: &Inventory) -> Vec<(&str, u32)> {
     let lines = inventory.rooms.iter().flat_map(|room| &room.things);
-    lines.map(|(kind, line)| (kind.as_str(), line.quantity)).collect()
+    lines
+        .map(|(kind, line)| (kind.as_str(), line.quantity))
+        .collect()
 }

@@ -116,7 +116,11 @@ impl Deps {
                 strictness: config::value("DECODER_JAIL")?,
             })
             .await?,
-            ai: Ai::new(&ai, &ApiKeys::from_json(&keys?)?, config::value("AI_CALL_LIMITS")?)?,
+            ai: Ai::new(
+                &ai,
+                &ApiKeys::from_json(&keys?)?,
+                config::value("AI_CALL_LIMITS")?,
+            )?,
             clock: SystemClock,
             settings: ProcessSettings {
                 media: MediaLimits {

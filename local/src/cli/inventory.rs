@@ -262,7 +262,11 @@ mod tests {
         };
         let text = render(&inventory, None, false);
         let row = |line: &str| line.split('┆').map(str::trim).collect::<Vec<_>>().join("|");
-        assert!(text.lines().any(|line| row(line).contains("|Other small objects|7||0.50|")), "{text}");
+        assert!(
+            text.lines()
+                .any(|line| row(line).contains("|Other small objects|7||0.50|")),
+            "{text}"
+        );
     }
 
     #[test]

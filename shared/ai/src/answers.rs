@@ -166,7 +166,9 @@ fn seen(raw: RawThing, frames: &Range<usize>) -> Option<Thing> {
             RawSize::Medium => [0, count, 0],
             RawSize::Large => [0, 0, count],
         },
-        seen: sights.map(|(frame, count)| Sight { frame, count }).collect(),
+        seen: sights
+            .map(|(frame, count)| Sight { frame, count })
+            .collect(),
         mark: tidy(&raw.mark, LABEL_CHARS),
         fragile: raw.fragile,
         confidence: raw.confidence.clamp(0.0, 1.0) as f32,

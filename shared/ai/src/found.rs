@@ -246,20 +246,13 @@ mod tests {
         for (text, expected) in [
             (json!({"things": [good, wrong, good]}).to_string(), 1),
             (json!({"others": [good]}).to_string(), 0),
-            (
-                format!("Here you are: {}", json!({"things": [good]})),
-                0,
-            ),
+            (format!("Here you are: {}", json!({"things": [good]})), 0),
             (
                 json!({"things": [object(&"x".repeat(MAX_OBJECT)), good]}).to_string(),
                 0,
             ),
             (
-                format!(
-                    "{}{}",
-                    json!({"things": [good]}),
-                    json!({"things": [good]})
-                ),
+                format!("{}{}", json!({"things": [good]}), json!({"things": [good]})),
                 1,
             ),
         ] {

@@ -23,7 +23,9 @@ mod transcription;
 mod vision;
 mod windows;
 
-pub use config::{AiConfig, ApiKeys, CallLimits, ConfigError, configured_models, retirement_warnings};
+pub use config::{
+    AiConfig, ApiKeys, CallLimits, ConfigError, configured_models, retirement_warnings,
+};
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -58,11 +60,7 @@ impl Ai {
     ///
     /// # Errors
     /// See [`ConfigError`].
-    pub fn new(
-        config: &AiConfig,
-        keys: &ApiKeys,
-        limits: CallLimits,
-    ) -> Result<Self, ConfigError> {
+    pub fn new(config: &AiConfig, keys: &ApiKeys, limits: CallLimits) -> Result<Self, ConfigError> {
         let urls = BaseUrls::read(&config.base_urls)?;
         let prices = Prices::with(&config.prices)?;
         let mut callers = BTreeMap::<&str, Arc<Caller>>::new();

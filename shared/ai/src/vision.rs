@@ -137,7 +137,10 @@ impl Ai {
 /// The largest question which things are the same, in any language.
 fn largest_join() -> Size {
     let sizes = [Locale::Fr, Locale::En, Locale::Es].map(|it| tasks::join_size(MOST_OPEN, it));
-    sizes.into_iter().max_by_key(|size| size.text).unwrap_or_default()
+    sizes
+        .into_iter()
+        .max_by_key(|size| size.text)
+        .unwrap_or_default()
 }
 
 fn empty(frames: Range<usize>) -> Look {

@@ -90,7 +90,10 @@ mod tests {
         assert_eq!(all.len(), 6);
         assert_eq!(all[0], 0..17);
         assert_eq!(all[1], 15..33);
-        assert_eq!(lengths(96, &limits(18, 0)), all.iter().map(Range::len).collect::<Vec<_>>());
+        assert_eq!(
+            lengths(96, &limits(18, 0)),
+            all.iter().map(Range::len).collect::<Vec<_>>()
+        );
     }
 
     #[test]

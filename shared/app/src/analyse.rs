@@ -160,7 +160,11 @@ async fn see(
         Ok(looked) => looked,
         Err(error) => {
             let answer = Err(error);
-            return Read { answer, calls, left };
+            return Read {
+                answer,
+                calls,
+                left,
+            };
         }
     };
     let mut joining = Joining::new(&looked.looks);

@@ -90,12 +90,7 @@ mod tests {
     struct Priced(u64, u64);
 
     impl VisionModel for Priced {
-        async fn look(
-            &self,
-            _: &[Frame],
-            _: &Terms,
-            _: &watch::Sender<Vec<Look>>,
-        ) -> Read<Looked> {
+        async fn look(&self, _: &[Frame], _: &Terms, _: &watch::Sender<Vec<Look>>) -> Read<Looked> {
             unreachable!("only its price is asked")
         }
 

@@ -16,7 +16,11 @@ use super::{
     http::{Refusal, checked, send, wiped_json},
 };
 use dodolens_app::ports::{Clock, CompletedResult, ResultSink, SinkError};
-use dodolens_domain::{inventory::{Inventory, Object}, sink::SinkName, time::Timestamp};
+use dodolens_domain::{
+    inventory::{Inventory, Object},
+    sink::SinkName,
+    time::Timestamp,
+};
 
 /// The kind of event.
 const TYPE: &str = "inventory.completed";

@@ -149,10 +149,7 @@ async fn a_stream_that_breaks_off_is_followed_by_the_next_provider() {
     assert_never_back(&told);
     assert_eq!(count(told.last().unwrap()), 4);
     let inventory = inventory.unwrap();
-    assert_eq!(
-        inventory.rooms.iter().map(|it| it.quantity).sum::<u32>(),
-        4
-    );
+    assert_eq!(inventory.rooms.iter().map(|it| it.quantity).sum::<u32>(), 4);
     assert_eq!(inventory.degraded, []);
     let seen = stack.running.peer.as_ref().unwrap().seen();
     let mut asked: Vec<Provider> = seen

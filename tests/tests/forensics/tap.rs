@@ -165,7 +165,7 @@ async fn forward(
         if let Some(Value::String(heard)) = inner.get_mut("transcript") {
             heard.push_str(&format!(" {}", shared.said));
         }
-        if let Some(seen) = inner.pointer_mut("/observations/0/label") {
+        if let Some(seen) = inner.pointer_mut("/things/0/label") {
             *seen = format!("{:x<LABEL$}{}", "", shared.answered).into();
         }
         *text = inner.to_string().into();

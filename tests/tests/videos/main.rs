@@ -9,3 +9,4 @@ mod matrix;
 mod objects;
 mod speech;
 mod support;
+mod walks;

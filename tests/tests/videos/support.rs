@@ -6,7 +6,10 @@ use std::{
 
 use dodolens::{
     domain::{
-        evidence::Gap, inventory::{Inventory, NO_ROOM}, locale::Locale, receipt::ErasureReason,
+        evidence::Gap,
+        inventory::{Inventory, NO_ROOM},
+        locale::Locale,
+        receipt::ErasureReason,
         session::SessionState,
     },
     wire::{http::Snapshot, problem::ProblemCode, ws::Event},

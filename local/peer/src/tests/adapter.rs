@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use dodolens_ai::{Ai, AiConfig, ApiKeys};
+use dodolens_ai::{Ai, AiConfig, ApiKeys, CallLimits};
 use dodolens_app::ports::{CueReader as _, ModelError, Terms, Transcriber as _, VisionModel as _};
 use dodolens_domain::{
     evidence::{Decision, Transcript},
@@ -43,7 +43,13 @@ fn config(peer: &Peer, provider: Provider) -> AiConfig {
 fn adapter(peer: &Peer, provider: Provider) -> Ai {
     let keys = Provider::ALL.map(|provider| (provider.name(), KEY));
     let keys = serde_json::json!(std::collections::BTreeMap::from(keys)).to_string();
-    Ai::new(&config(peer, provider), &ApiKeys::from_json(&keys).unwrap()).unwrap()
+    let limits = CallLimits {
+        pictures: 18,
+        bytes: 14_000_000,
+        tokens: 16_000,
+    };
+    let keys = ApiKeys::from_json(&keys).unwrap();
+    Ai::new(&config(peer, provider), &keys, limits).unwrap()
 }
 
 fn terms(locale: Locale) -> Terms {
@@ -78,23 +84,34 @@ async fn every_provider_sees() {
     for provider in Provider::ALL {
         let ai = adapter(&peer, provider);
         let read = ai
-            .observe(&frames, &terms(Locale::Fr), &watch::Sender::new(Vec::new()))
+            .look(&frames, &terms(Locale::Fr), &watch::Sender::new(Vec::new()))
             .await;
-        let answer = read.answer.unwrap();
-        let seen: Vec<_> = answer
+        let looked = read.answer.unwrap();
+        let [look] = looked.looks.as_slice() else {
+            panic!("one call")
+        };
+        let seen: Vec<_> = look
+            .things
             .iter()
             .map(|seen| {
                 let item = seen.item.map(|item| item.id);
                 let room = seen.room.map(|room| room.id);
-                (seen.frame, item, room, seen.count, seen.label.as_str())
+                let frames = seen.seen.iter().map(|sight| (sight.frame, sight.count));
+                let frames: Vec<_> = frames.collect();
+                (item, room, seen.count(), seen.label.as_str(), frames)
             })
             .collect();
         assert_eq!(
             seen,
             [
-                (1, Some("chair"), Some("kitchen"), 2, "chair"),
-                (2, Some("chair"), Some("kitchen"), 1, "chair"),
-                (2, None, None, 1, "flying carpet"),
+                (
+                    Some("chair"),
+                    Some("kitchen"),
+                    2,
+                    "chair",
+                    vec![(1, 2), (2, 1)]
+                ),
+                (None, None, 1, "flying carpet", vec![(2, 1)]),
             ],
             "{provider:?}"
         );

@@ -50,8 +50,13 @@ mod tests {
 
     #[test]
     fn all_three_are_wanted_and_none_is_zero() {
-        let limits = "pictures=18, megabytes=14,tokens=16000".parse::<CallLimits>().unwrap();
-        assert_eq!((limits.pictures, limits.bytes, limits.tokens), (18, 14_000_000, 16_000));
+        let limits = "pictures=18, megabytes=14,tokens=16000"
+            .parse::<CallLimits>()
+            .unwrap();
+        assert_eq!(
+            (limits.pictures, limits.bytes, limits.tokens),
+            (18, 14_000_000, 16_000)
+        );
         for text in [
             "",
             "pictures=18",
@@ -59,7 +64,11 @@ mod tests {
             "pictures=18,megabytes=x,tokens=16000",
             "pictures=18,megabytes=14,tokens=16000,frames=1",
         ] {
-            assert_eq!(text.parse::<CallLimits>(), Err(ConfigError::CallLimits), "{text}");
+            assert_eq!(
+                text.parse::<CallLimits>(),
+                Err(ConfigError::CallLimits),
+                "{text}"
+            );
         }
     }
 }

@@ -8,7 +8,10 @@ use dodolens_domain::{
 };
 
 fn seen(change: &Value) -> String {
-    let seen = [json!({"frame": 0, "count": 2}), json!({"frame": 1, "count": 1})];
+    let seen = [
+        json!({"frame": 0, "count": 2}),
+        json!({"frame": 1, "count": 1}),
+    ];
     let mut entry = json!({"catalogueId": ITEMS[0].id, "label": "thing", "room": ROOMS[0].id, "count": 3, "seen": seen,
         "mark": "red, by the door", "size": "large", "fragile": true, "confidence": 0.5});
     merge(&mut entry, change);
@@ -39,7 +42,10 @@ fn a_good_answer_is_read_whole() {
     let sight = |frame, count| Sight { frame, count };
     assert_eq!(seen.seen, [sight(20, 2), sight(21, 1)]);
     assert_eq!((seen.sizes, seen.fragile), ([0, 0, 3], true));
-    assert_eq!((seen.mark.as_str(), seen.confidence), ("red, by the door", 0.5));
+    assert_eq!(
+        (seen.mark.as_str(), seen.confidence),
+        ("red, by the door", 0.5)
+    );
     assert!(!seen.perhaps_again);
 
     let read = cues(&said(&json!({"count": 3, "remark": "heavy"}))).unwrap();
@@ -56,7 +62,10 @@ fn values_are_brought_into_bounds() {
     for (count, expected) in [(0, 1), (-5, 1), (201, MAX_COUNT), (i64::MAX, MAX_COUNT)] {
         let frames = json!([{"frame": 0, "count": count}]);
         let read = things(&seen(&json!({"count": count, "seen": frames})), &(0..2)).unwrap();
-        assert_eq!((read[0].count(), read[0].seen[0].count), (expected, expected));
+        assert_eq!(
+            (read[0].count(), read[0].seen[0].count),
+            (expected, expected)
+        );
         let read = cues(&said(&json!({"count": count}))).unwrap();
         assert_eq!(read[0].count, Some(expected));
     }
@@ -160,7 +169,11 @@ fn another_form_is_malformed() {
 fn groups_are_ids_and_nothing_else() {
     let text = json!({"groups": [{"ids": [1, 4]}, {"ids": [-1, 2]}, {"ids": []}]}).to_string();
     assert_eq!(groups(&text), Ok(vec![vec![1, 4], vec![2], vec![]]));
-    for text in [r#"{"groups":[[1,2]]}"#, r#"{"groups":[{"ids":["1"]}]}"#, r#"{"ids":[1]}"#] {
+    for text in [
+        r#"{"groups":[[1,2]]}"#,
+        r#"{"groups":[{"ids":["1"]}]}"#,
+        r#"{"ids":[1]}"#,
+    ] {
         assert_eq!(groups(text), Err(ModelError::Malformed), "{text}");
     }
 }

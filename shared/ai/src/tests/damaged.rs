@@ -59,7 +59,9 @@ fn bounded(text: &str) -> Result<(), TestCaseError> {
     };
     for seen in answers::things(text, &FRAMES).into_iter().flatten() {
         prop_assert!((1..=MAX_COUNT).contains(&seen.count()) && !seen.seen.is_empty());
-        let within = |sight: &Sight| FRAMES.contains(&sight.frame) && (1..=seen.count()).contains(&sight.count);
+        let within = |sight: &Sight| {
+            FRAMES.contains(&sight.frame) && (1..=seen.count()).contains(&sight.count)
+        };
         prop_assert!(seen.seen.iter().all(within) && clean(&seen.mark, 60));
         prop_assert!((0.0..=1.0).contains(&seen.confidence));
         prop_assert!(clean(&seen.label, 60) && (seen.item.is_some() || !seen.label.is_empty()));

@@ -54,7 +54,8 @@ fn word(agreed: &[&'static str], other: &'static str) -> impl Strategy<Value = &
 
 fn thing() -> impl Strategy<Value = Value> {
     let sizes = word(&["small", "medium", "large"], "gigantic");
-    let sight = (number(), number()).prop_map(|(frame, count)| json!({"frame": frame, "count": count}));
+    let sight =
+        (number(), number()).prop_map(|(frame, count)| json!({"frame": frame, "count": count}));
     let seen = prop::collection::vec(sight, 0..4);
     (id(), id(), text(), number(), seen, text(), sizes).prop_map(
         |(item, room, label, count, seen, mark, size)| {

@@ -146,9 +146,13 @@ async fn sound_goes_out_in_either_form() {
 #[test]
 fn a_bad_configuration_is_refused() {
     let keyed = |keys: &str| {
-        Ai::new(&config("https://a.example/v1"), &ApiKeys::from_json(keys)?, LIMITS)
-            .err()
-            .map_or(Ok(()), Err)
+        Ai::new(
+            &config("https://a.example/v1"),
+            &ApiKeys::from_json(keys)?,
+            LIMITS,
+        )
+        .err()
+        .map_or(Ok(()), Err)
     };
     for url in [
         "api.example",

@@ -81,20 +81,14 @@ fn stream(body: &str) -> ResponseTemplate {
 async fn look(
     chain: &str,
     answers: Vec<ResponseTemplate>,
-) -> (
-    Result<Vec<Thing>, ModelError>,
-    Vec<ModelCall>,
-    Vec<Thing>,
-) {
+) -> (Result<Vec<Thing>, ModelError>, Vec<ModelCall>, Vec<Thing>) {
     let server = server(answers).await;
     let config = AiConfig {
         vision: chain.into(),
         ..config(&server.uri())
     };
     let (frames, found) = ([frame(b"first"), frame(b"second")], unwatched());
-    let read = ai(&config)
-        .look(&frames, &terms(Locale::Fr), &found)
-        .await;
+    let read = ai(&config).look(&frames, &terms(Locale::Fr), &found).await;
     let all = |looks: &[Look]| looks.iter().flat_map(|look| look.things.clone()).collect();
     let shown = all(&found.borrow());
     let answer = read.answer.map(|looked| all(&looked.looks));

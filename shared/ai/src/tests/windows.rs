@@ -14,7 +14,12 @@ fn small(base_url: &str) -> Ai {
         pictures: 4,
         ..LIMITS
     };
-    Ai::new(&config(base_url), &ApiKeys::from_json(KEYS).unwrap(), limits).unwrap()
+    Ai::new(
+        &config(base_url),
+        &ApiKeys::from_json(KEYS).unwrap(),
+        limits,
+    )
+    .unwrap()
 }
 
 /// A picture that can be told from the others in a request.
@@ -54,9 +59,17 @@ async fn each_call_has_its_frames_and_its_numbers_become_those_of_the_video() {
         .await;
     let looked = read.answer.unwrap();
     assert!(looked.unanswered.is_empty());
-    let frames: Vec<_> = looked.looks.iter().map(|look| look.frames.clone()).collect();
+    let frames: Vec<_> = looked
+        .looks
+        .iter()
+        .map(|look| look.frames.clone())
+        .collect();
     assert_eq!(frames, [0..3, 2..5, 4..7, 6..10]);
-    let seen: Vec<_> = looked.looks.iter().map(|look| look.things[0].seen[0].frame).collect();
+    let seen: Vec<_> = looked
+        .looks
+        .iter()
+        .map(|look| look.things[0].seen[0].frame)
+        .collect();
     assert_eq!(seen, [1, 3, 5, 7]);
     assert_eq!(*found.borrow(), looked.looks);
     assert_eq!((read.calls.len(), calls(&server).await), (4, 4));
@@ -72,7 +85,13 @@ async fn a_call_that_fails_for_good_leaves_a_gap_and_the_others_count() {
     let looked = read.answer.unwrap();
     assert_eq!(looked.looks.len(), 3);
     assert_eq!(looked.unanswered, [0..2]);
-    assert_eq!(read.calls.iter().filter(|call| call.failure.is_some()).count(), 1);
+    assert_eq!(
+        read.calls
+            .iter()
+            .filter(|call| call.failure.is_some())
+            .count(),
+        1
+    );
 
     let server = self::server(vec![status(400)]).await;
     let none = small(&server.uri())
@@ -109,7 +128,10 @@ async fn things_that_may_be_the_same_are_told_apart_without_pictures() {
             label: "chair".into(),
             room: None,
             sizes: [0, 2, 0],
-            seen: vec![Sight { frame: look, count: 2 }],
+            seen: vec![Sight {
+                frame: look,
+                count: 2,
+            }],
             mark: mark.into(),
             fragile: false,
             confidence: 0.5,
@@ -121,7 +143,10 @@ async fn things_that_may_be_the_same_are_told_apart_without_pictures() {
         .tell_apart(&things, &[0.5, 1.5], &terms(Locale::En))
         .await;
     assert_eq!(read.answer, Ok(vec![vec![3, 8]]));
-    assert_eq!((read.calls[0].task, read.calls[0].model.as_str()), (Task::Join, "understands"));
+    assert_eq!(
+        (read.calls[0].task, read.calls[0].model.as_str()),
+        (Task::Join, "understands")
+    );
     let body: Value = sent(&server).await.body_json().unwrap();
     let content = body["input"][0]["content"].as_array().unwrap();
     let [list] = content.as_slice() else {

@@ -202,7 +202,11 @@ fn judge(session: &Session, inventory: &Inventory) -> Result<(), Setback> {
     count_failed(failed);
     match judged {
         Ok(()) => {
-            let unanswered = [Gap::VisionUnavailable, Gap::VisionPartial, Gap::SpeechUnavailable];
+            let unanswered = [
+                Gap::VisionUnavailable,
+                Gap::VisionPartial,
+                Gap::SpeechUnavailable,
+            ];
             if missing.iter().any(|gap| unanswered.contains(gap)) {
                 metrics::record(&table::ANALYSES_DEGRADED, 1.0);
             }

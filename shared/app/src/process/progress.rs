@@ -105,7 +105,10 @@ impl Shown {
 fn past(look: &Look) -> usize {
     let seen = look.things.iter().flat_map(|thing| &thing.seen);
     let last = seen.map(|sight| sight.frame + 1).max();
-    last.map_or(0, |last| last.saturating_sub(look.frames.start).min(look.frames.len()))
+    last.map_or(0, |last| {
+        last.saturating_sub(look.frames.start)
+            .min(look.frames.len())
+    })
 }
 
 /// Tells by `tell` what is new, until dropped, as long as the session is processed. The connections are those that the

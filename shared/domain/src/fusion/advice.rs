@@ -73,7 +73,9 @@ fn brief(evidence: &Evidence) -> Vec<Advice> {
         }
     }
     let whole_film = seconds.last().copied().unwrap_or(0.0);
-    let brief = seen.into_iter().filter(|(_, (time, _))| *time < LONG_ENOUGH);
+    let brief = seen
+        .into_iter()
+        .filter(|(_, (time, _))| *time < LONG_ENOUGH);
     brief
         .filter(|_| whole_film > 2.0 * LONG_ENOUGH)
         .filter_map(|(place, (time, at))| {

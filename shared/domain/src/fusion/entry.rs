@@ -75,7 +75,8 @@ impl Entry {
         let mut sums = litres(&self.kind, self.sizes);
         if let Some(Conflict::Again { least, most }) = self.conflict {
             let [low, ..] = &mut sums;
-            *low = (*low as f64 * f64::from(least.min(most)) / f64::from(most.max(1))).round() as u64;
+            *low =
+                (*low as f64 * f64::from(least.min(most)) / f64::from(most.max(1))).round() as u64;
         }
         sums
     }

@@ -109,21 +109,29 @@ impl Walk {
         for (_, frames) in visits {
             let here: BTreeSet<usize> = (0..things.len())
                 .filter(|i| places.get(*i) == Some(&first))
-                .filter(|i| things.get(*i).is_some_and(|thing| is_seen_in(thing, &frames)))
+                .filter(|i| {
+                    things
+                        .get(*i)
+                        .is_some_and(|thing| is_seen_in(thing, &frames))
+                })
                 .collect();
             let has_bed = |room: &BTreeSet<usize>| {
                 let mut all = room.iter().filter_map(|i| things.get(*i));
                 all.any(|thing| thing.item.is_some_and(|item| item.id.starts_with("bed_")))
             };
-            let known = rooms.iter_mut().find(|room| {
-                !room.is_disjoint(&here) || !has_bed(room) || !has_bed(&here)
-            });
+            let known = rooms
+                .iter_mut()
+                .find(|room| !room.is_disjoint(&here) || !has_bed(room) || !has_bed(&here));
             match known {
                 Some(room) => room.extend(here),
                 None => rooms.push(here),
             }
         }
-        let free = names.iter().skip(1).map(named).filter(|name| !places.contains(name));
+        let free = names
+            .iter()
+            .skip(1)
+            .map(named)
+            .filter(|name| !places.contains(name));
         let free: Vec<Place> = free.collect();
         for (room, name) in rooms.iter().skip(1).zip(free) {
             for i in room {

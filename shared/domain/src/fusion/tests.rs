@@ -4,6 +4,8 @@ mod hostile;
 mod laws;
 mod length;
 mod losses;
+mod rooms;
+mod space;
 mod speech;
 
 use super::*;

@@ -78,7 +78,9 @@ pub fn quoted(locale: Locale, what: &str, remark: &str) -> String {
 /// Small objects, of so many lines, have no line of their own.
 pub fn grouped(locale: Locale, lines: usize) -> String {
     match locale {
-        Locale::Fr => format!("{lines} lignes de petits objets sont comptées sans être détaillées."),
+        Locale::Fr => {
+            format!("{lines} lignes de petits objets sont comptées sans être détaillées.")
+        }
         Locale::En => format!("{lines} lines of small objects are counted without being listed."),
         Locale::Es => format!("{lines} líneas de objetos pequeños se cuentan sin detallarse."),
     }
@@ -87,18 +89,28 @@ pub fn grouped(locale: Locale, lines: usize) -> String {
 /// More were named than a room can hold.
 pub fn no_space(locale: Locale, what: &str, named: u32, counted: u32) -> String {
     match locale {
-        Locale::Fr => format!("{what} : {named} annoncés, plus que la pièce ne contient ; {counted} comptés, à vérifier."),
-        Locale::En => format!("{what}: {named} named, more than the room can hold; {counted} counted, please check."),
-        Locale::Es => format!("{what}: {named} indicados, más de lo que cabe; se cuentan {counted}, por comprobar."),
+        Locale::Fr => format!(
+            "{what} : {named} annoncés, plus que la pièce ne contient ; {counted} comptés, à vérifier."
+        ),
+        Locale::En => format!(
+            "{what}: {named} named, more than the room can hold; {counted} counted, please check."
+        ),
+        Locale::Es => format!(
+            "{what}: {named} indicados, más de lo que cabe; se cuentan {counted}, por comprobar."
+        ),
     }
 }
 
 /// Some of them may be the same, filmed twice.
 pub fn filmed_twice(locale: Locale, what: &str, least: u32, most: u32) -> String {
     match locale {
-        Locale::Fr => format!("{what} : {most} comptés, ou {least} si certains ont été filmés deux fois."),
+        Locale::Fr => {
+            format!("{what} : {most} comptés, ou {least} si certains ont été filmés deux fois.")
+        }
         Locale::En => format!("{what}: {most} counted, or {least} if some were filmed twice."),
-        Locale::Es => format!("{what}: se cuentan {most}, o {least} si algunos se filmaron dos veces."),
+        Locale::Es => {
+            format!("{what}: se cuentan {most}, o {least} si algunos se filmaron dos veces.")
+        }
     }
 }
 
@@ -125,9 +137,13 @@ pub fn unseen(locale: Locale, stretches: &[Range<Duration>], more: usize) -> Str
 pub fn unanswered(locale: Locale, stretches: &[Range<Duration>], more: usize) -> String {
     let when = times(locale, stretches, more);
     match locale {
-        Locale::Fr => format!("Les images n'ont pas pu être analysées {when} : il peut manquer des objets."),
+        Locale::Fr => {
+            format!("Les images n'ont pas pu être analysées {when} : il peut manquer des objets.")
+        }
         Locale::En => format!("The pictures could not be analysed {when}: objects may be missing."),
-        Locale::Es => format!("No se pudieron analizar las imágenes {when}: pueden faltar objetos."),
+        Locale::Es => {
+            format!("No se pudieron analizar las imágenes {when}: pueden faltar objetos.")
+        }
     }
 }
 

@@ -78,7 +78,10 @@ mod tests {
             to: Some(50),
             room: None,
         };
-        assert_eq!(dark.text(Locale::En), "0:42 to 0:50 is too dark: film it again.");
+        assert_eq!(
+            dark.text(Locale::En),
+            "0:42 to 0:50 is too dark: film it again."
+        );
         let brief = Advice {
             about: Topic::Brief,
             from: Some(61),
@@ -88,7 +91,10 @@ mod tests {
         for locale in [Locale::Fr, Locale::En, Locale::Es] {
             let text = brief.text(locale);
             let kitchen = catalogue::room("kitchen").unwrap().name.get(locale);
-            assert!(text.contains(kitchen) && text.contains("1:01") && !text.contains('{'), "{text}");
+            assert!(
+                text.contains(kitchen) && text.contains("1:01") && !text.contains('{'),
+                "{text}"
+            );
         }
     }
 }

@@ -94,7 +94,9 @@ enum Wire {
 impl From<Wire> for Line {
     fn from(wire: Wire) -> Self {
         let (quantity, volume, seen_at, details) = match wire {
-            Wire::Plain(quantity, volume, seen_at) => (quantity, volume, seen_at, Details::default()),
+            Wire::Plain(quantity, volume, seen_at) => {
+                (quantity, volume, seen_at, Details::default())
+            }
             Wire::Detailed(quantity, volume, seen_at, details) => {
                 (quantity, volume, seen_at, details)
             }
@@ -135,7 +137,8 @@ mod tests {
             seen_at: Some(137),
             details: Details::default(),
         };
-        let read = |line: &Line| serde_json::from_value::<Line>(serde_json::to_value(line).unwrap());
+        let read =
+            |line: &Line| serde_json::from_value::<Line>(serde_json::to_value(line).unwrap());
         assert_eq!(serde_json::to_value(&line).unwrap(), json!([2, 0.3, 137]));
         assert_eq!(read(&line).unwrap(), line);
         line.seen_at = None;

@@ -82,7 +82,9 @@ impl Inventory {
 /// The line as fusion has made it.
 fn entry(key: &str, place: Place, line: &Line) -> Entry {
     let details = &line.details;
-    let usual = line.quantity.saturating_sub(details.small.saturating_add(details.large));
+    let usual = line
+        .quantity
+        .saturating_sub(details.small.saturating_add(details.large));
     let kind = Kind::of(catalogue::item(key), key);
     let mut entry = Entry::new(kind, place, [details.small, usual, details.large]);
     entry.fragile = details.fragile;

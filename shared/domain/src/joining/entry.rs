@@ -43,9 +43,9 @@ pub fn of_look(look: usize, things: &[Thing]) -> Vec<Entry> {
             kind: Kind::of(thing.item, &thing.label),
             mark: words(&thing.mark),
         };
-        let plain = entries
-            .iter_mut()
-            .find(|it| entry.mark.is_empty() && it.mark.is_empty() && it.is_in_the_place_of(&entry));
+        let plain = entries.iter_mut().find(|it| {
+            entry.mark.is_empty() && it.mark.is_empty() && it.is_in_the_place_of(&entry)
+        });
         match plain {
             Some(plain) => plain.add(&entry.thing),
             None => entries.push(entry),
@@ -148,12 +148,18 @@ fn believed(one: &Entry, other: &Entry) -> Ordering {
 
 fn alike(one: &[Entry], other: &[Entry]) -> Option<Alike> {
     let same_kind = is_kind_of(one, other);
-    let is_akin = one.iter().any(|a| other.iter().any(|b| a.kind.is_akin(&b.kind)));
+    let is_akin = one
+        .iter()
+        .any(|a| other.iter().any(|b| a.kind.is_akin(&b.kind)));
     if !same_kind && !is_akin {
         return None;
     }
     let mark = |group: &[Entry]| -> BTreeSet<String> {
-        group.iter().flat_map(|entry| &entry.mark).cloned().collect()
+        group
+            .iter()
+            .flat_map(|entry| &entry.mark)
+            .cloned()
+            .collect()
     };
     let (mine, theirs) = (mark(one), mark(other));
     let all = mine.union(&theirs).count().max(1);

@@ -93,7 +93,9 @@ impl Joining {
                 && alike(entries, others).is_some()
                 && self.unite(a, b)
             {
-                now.values_mut().filter(|id| **id == b).for_each(|id| *id = a);
+                now.values_mut()
+                    .filter(|id| **id == b)
+                    .for_each(|id| *id = a);
             }
         }
     }
@@ -133,7 +135,11 @@ impl Joining {
         let asked: BTreeSet<usize> = asked.iter().map(|it| it.id).collect();
         let may_be: BTreeSet<(usize, usize)> = self.pairs().into_iter().collect();
         for ids in same {
-            let mut ids: Vec<usize> = ids.iter().copied().filter(|id| asked.contains(id)).collect();
+            let mut ids: Vec<usize> = ids
+                .iter()
+                .copied()
+                .filter(|id| asked.contains(id))
+                .collect();
             ids.sort_unstable();
             if let Some((first, others)) = ids.split_first() {
                 for other in others {
@@ -151,7 +157,11 @@ impl Joining {
     #[must_use]
     pub fn things(&self) -> Vec<Thing> {
         let later = |(one, other): (usize, usize)| {
-            let look = |id| self.groups.get(&id).map(|entries| entry::first_look(entries));
+            let look = |id| {
+                self.groups
+                    .get(&id)
+                    .map(|entries| entry::first_look(entries))
+            };
             if look(other) < look(one) { one } else { other }
         };
         let again: BTreeSet<usize> = self.pairs().into_iter().map(later).collect();

@@ -69,7 +69,10 @@ fn of_several_in_a_shared_frame_the_most_alike_are_paired() {
     );
     let things = join(&looks);
     assert_eq!(counts(&things), [("armchair", 1); 3]);
-    let red = things.iter().find(|thing| thing.mark.contains("red")).unwrap();
+    let red = things
+        .iter()
+        .find(|thing| thing.mark.contains("red"))
+        .unwrap();
     assert!(red.seen.iter().any(|sight| sight.frame == 12));
 }
 
@@ -135,7 +138,13 @@ fn what_nothing_decides_is_open_until_somebody_is_asked() {
     assert_eq!(again, [false, true, true]);
 
     // Two things of one look can't be one, whoever says so; a number that nobody asked about is nothing.
-    joining.settle(&open, &[vec![open[1].id, open[2].id], vec![99, open[0].id, open[1].id]]);
+    joining.settle(
+        &open,
+        &[
+            vec![open[1].id, open[2].id],
+            vec![99, open[0].id, open[1].id],
+        ],
+    );
     assert_eq!(joining.open(), []);
     let things = joining.things();
     assert_eq!(counts(&things), [("chair", 1); 2]);
@@ -173,7 +182,10 @@ fn seen(home: &[Thing], size: usize) -> Vec<Look> {
                 (!part.seen.is_empty()).then_some(part)
             };
             let things = home.iter().filter_map(part).collect();
-            Look { frames: frames.clone(), things }
+            Look {
+                frames: frames.clone(),
+                things,
+            }
         })
         .collect()
 }

@@ -137,7 +137,10 @@ fn the_schema_refuses_what_is_none() {
         ("/totalVolume", (-1).into()),
         ("/rooms/0/quantity", 0.into()),
         ("/rooms/0/things/tv", serde_json::json!([1, 0.25])),
-        ("/rooms/0/things/tv", serde_json::json!([1, 0.25, 0, {"explosive": true}])),
+        (
+            "/rooms/0/things/tv",
+            serde_json::json!([1, 0.25, 0, {"explosive": true}]),
+        ),
         ("/advice", serde_json::json!([{"about": "weather"}])),
         ("/degraded", serde_json::json!(["nothing"])),
         ("/vehicle/range", serde_json::json!([])),

@@ -5,13 +5,13 @@ use std::time::Duration;
 use proptest::{prelude::*, sample::select};
 
 use super::*;
+use crate::fusion::transport::class_of;
 use crate::{
     catalogue::{ITEMS, ROOMS},
     inventory::MAX_JSON_BYTES,
     media::{Losses, SoundLoss},
     money::Usd,
 };
-use crate::fusion::transport::class_of;
 use dodolens_testing::cases;
 
 fn room() -> impl Strategy<Value = Option<&'static catalogue::Room>> {
@@ -127,16 +127,14 @@ pub fn evidence() -> impl Strategy<Value = Evidence> {
         prop::collection::vec(gap(), 0..5),
         losses(),
     )
-        .prop_map(
-            |(things, frame_seconds, cues, gaps, losses)| Evidence {
-                things,
-                frame_seconds,
-                cues,
-                gaps,
-                losses,
-                ..Evidence::default()
-            },
-        )
+        .prop_map(|(things, frame_seconds, cues, gaps, losses)| Evidence {
+            things,
+            frame_seconds,
+            cues,
+            gaps,
+            losses,
+            ..Evidence::default()
+        })
 }
 
 pub fn locale() -> impl Strategy<Value = Locale> {
@@ -175,12 +173,19 @@ fn placed() -> impl Strategy<Value = Evidence> {
 fn has_space(inventory: &Inventory) -> bool {
     let no_space = |remark: &String| remark.contains("more than the room can hold");
     !inventory.remarks.iter().any(no_space)
-        && !inventory.remarks.iter().any(|remark| remark.starts_with("Remarks left out"))
+        && !inventory
+            .remarks
+            .iter()
+            .any(|remark| remark.starts_with("Remarks left out"))
 }
 
 /// How many stay.
 pub fn left(inventory: &Inventory) -> u32 {
-    inventory.staying.values().flat_map(|room| room.values()).sum()
+    inventory
+        .staying
+        .values()
+        .flat_map(|room| room.values())
+        .sum()
 }
 
 pub const MOST: Usage = Usage {

@@ -50,7 +50,12 @@ fn a_hundred_and_twenty_lines_in_ten_rooms_keep_all_of_it() {
         let inventory = home(seen, vec![]);
         assert_eq!(lines(&inventory), expected);
         assert_eq!(inventory.others, None);
-        assert!(inventory.rooms.iter().all(|room| room.things.values().all(|line| line.seen_at.is_some())));
+        assert!(
+            inventory
+                .rooms
+                .iter()
+                .all(|room| room.things.values().all(|line| line.seen_at.is_some()))
+        );
     }
 }
 
@@ -64,10 +69,18 @@ fn the_largest_and_the_open_ones_keep_their_lines() {
     let (vases, listed): (Vec<_>, Vec<_>) =
         objects.iter().partition(|object| object.name == "Vase");
     assert!(vases.iter().any(|vase| vase.flags.contains(&Flag::Unsure)));
-    let smallest = listed.iter().map(|object| object.volume).reduce(f64::min).unwrap();
+    let smallest = listed
+        .iter()
+        .map(|object| object.volume)
+        .reduce(f64::min)
+        .unwrap();
     let others = inventory.others.unwrap();
     assert!(others.volume / others.lines as f64 <= smallest);
-    assert!(others.lines > 0 && objects.len() >= 100, "{}", objects.len());
+    assert!(
+        others.lines > 0 && objects.len() >= 100,
+        "{}",
+        objects.len()
+    );
 }
 
 #[test]
@@ -108,5 +121,8 @@ fn many_remarks_and_much_that_stays_are_cut_and_said() {
         last.starts_with("Remarks left out for want of space: "),
         "{last}"
     );
-    assert!(inventory.staying.contains_key("cellar"), "what stays is named");
+    assert!(
+        inventory.staying.contains_key("cellar"),
+        "what stays is named"
+    );
 }

@@ -158,7 +158,10 @@ fn a_contradiction_is_told_with_both_sides() {
     );
     assert_eq!(list(&both), [("TV", KITCHEN, 1)]);
     assert!(staying(&both).is_empty());
-    assert_eq!(both.objects()[0].flags, [Flag::Fragile, Flag::Contradiction]);
+    assert_eq!(
+        both.objects()[0].flags,
+        [Flag::Fragile, Flag::Contradiction]
+    );
     let (moving, staying) = (1, 1);
     let conflict = Conflict::Decision { moving, staying };
     assert_eq!(both.objects()[0].conflict, Some(conflict));
