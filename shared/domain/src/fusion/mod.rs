@@ -1,4 +1,4 @@
-//! From evidence to inventory: pure, total and deterministic. The order of observations and cues makes no difference.
+//! From evidence to inventory: pure, total and deterministic. The order of things and cues makes no difference.
 //!
 //! Each physical thing is counted once ([`joining`](super::joining)). What was only said is added, what was said to stay
 //! is taken out. Where pictures and speech differ the larger number holds, and the line and a remark tell both sides. No
