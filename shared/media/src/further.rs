@@ -10,6 +10,9 @@ use super::{
     taking::Picture,
 };
 
+/// Of so many neighbours of a short film, so many show different things, if more than its few pictures are taken: 6 of 7.
+const HURRIED: (usize, usize) = (6, 7);
+
 /// Where something better, or something more, may be seen.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Wishes {
@@ -21,15 +24,11 @@ pub(super) struct Wishes {
 
 impl Wishes {
     /// What is wished for when `seen`, which are in order of time, have been seen. Of a short film, only what is dark is
-    /// looked at again.
+    /// looked at again, and more is taken only if nearly every picture shows something else.
     pub(super) fn new(seen: &[Picture], short: bool) -> Self {
         let limit = if short { None } else { blurred_below(seen) };
         let poor = seen.iter().filter(|picture| is_poor(picture, limit));
         let poor = poor.map(|picture| picture.frame.at).collect();
-        if short {
-            let between = Vec::new();
-            return Self { poor, between };
-        }
         let pair = |pair: &[Picture]| {
             let [a, b] = pair else { return None };
             let (first, second) = (a.look.as_ref()?, b.look.as_ref()?);
@@ -37,6 +36,9 @@ impl Wishes {
             unlike(first, second, apart).then_some((apart, (a.frame.at, b.frame.at)))
         };
         let mut between: Vec<_> = seen.windows(2).filter_map(pair).collect();
+        if short && between.len() * HURRIED.1 < seen.len().saturating_sub(1) * HURRIED.0 {
+            between.clear();
+        }
         between.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         Self {
             poor,
@@ -190,5 +192,9 @@ mod tests {
             "{taken:?}"
         );
         assert_eq!(Wishes::new(&seen, true), Wishes::default());
+        // Every picture shows something else, be the film as short as it may.
+        let hurried =
+            self::seen(|i| room(i as usize * 4, (i as usize * 45, i as usize * 30), 0, 10));
+        assert_eq!(Wishes::new(&hurried, true).between.len(), 9);
     }
 }

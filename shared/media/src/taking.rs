@@ -25,7 +25,7 @@ pub(super) enum Outcome {
     Came(Picture),
     /// It can't be decoded.
     Lost,
-    /// Its batch was not begun for want of time.
+    /// Its batch was not begun, or not ended, for want of time.
     #[default]
     Skipped,
 }
@@ -46,7 +46,7 @@ impl Outcome {
 }
 
 /// Takes `shots` in `batches`, of which none but the first is begun after `begin`. What can't be read of the video ends it
-/// at once; other failures only if nothing came.
+/// at once; other failures only if nothing came. Of a batch that takes too long, the pictures are skipped too.
 ///
 /// # Errors
 /// The first that occurred.
@@ -71,6 +71,10 @@ pub(super) async fn take(
             let jpegs = match source.take(&wanted).await {
                 Ok(jpegs) => jpegs,
                 Err(error @ MediaError::Read(_)) => return Err(error),
+                Err(error @ MediaError::TooSlow) => {
+                    lock(&failure).get_or_insert(error);
+                    continue;
+                }
                 Err(error) => {
                     lock(&failure).get_or_insert(error);
                     vec![None; wanted.len()]

@@ -171,6 +171,8 @@ table! {
     DECODER_FAILURES = "decoder.failures", Outcome, Function, [Process];
     /// pictures of a video that were chosen and did not come
     PICTURES_LOST = "pictures.lost", Count, Function, [Process];
+    /// pictures of a video that were planned and not decoded for want of time
+    PICTURES_SKIPPED = "pictures.skipped", Count, Function, [Process];
     /// videos whose sound could not be read, was cut or is silent
     SOUND_LOST = "sound.lost", Count, Function, [Process];
     /// chunks that were stored; one that was there already does not count

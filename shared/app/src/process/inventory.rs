@@ -122,6 +122,7 @@ async fn extract(
         extracted => extracted?,
     };
     metrics::record(&table::PICTURES_LOST, media.losses.pictures as f64);
+    metrics::record(&table::PICTURES_SKIPPED, media.coverage.skipped as f64);
     let sound_lost = f64::from(u8::from(media.losses.sound.is_some()));
     metrics::record(&table::SOUND_LOST, sound_lost);
     if media.losses.sound == Some(SoundLoss::Silent) {
@@ -198,7 +199,10 @@ async fn in_time<O>(most: Duration, telling: impl Future<Output = O>) -> Option<
 fn judge(session: &Session, inventory: &Inventory) -> Result<(), Setback> {
     let judged = enough::check(inventory);
     let missing = &inventory.degraded;
-    let failed = matches!(judged, Err(Setback::Passing(_)));
+    let unavailable = Setback::Passing(Failure::AnalysisUnavailable);
+    let failed = judged
+        .as_ref()
+        .is_err_and(|setback| *setback == unavailable);
     count_failed(failed);
     match judged {
         Ok(()) => {

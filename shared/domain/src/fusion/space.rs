@@ -15,6 +15,9 @@ const MOST_OF_A_KIND: u64 = 16_000;
 /// Litres of all kinds that a room holds at most: half as much again.
 const MOST_OF_ALL: u64 = 24_000;
 
+/// How many rooms things of no known room may stand in.
+const UNKNOWN_ROOMS: u64 = 5;
+
 /// Counts of each kind in each room only what the room can hold. Of all kinds in it, those of which the fewest are named
 /// come first.
 pub fn cut(seen: &mut BTreeMap<Kind, ByPlace>) {
@@ -27,9 +30,15 @@ pub fn cut(seen: &mut BTreeMap<Kind, ByPlace>) {
             room.push((sighting.quantity(), kind, sighting));
         }
     }
-    for (_, mut named) in rooms {
+    for (place, mut named) in rooms {
         named.sort_by(|(one, a, _), (other, b, _)| (one, a).cmp(&(other, b)));
-        let mut left = MOST_OF_ALL;
+        // What stands in no known room may stand in several.
+        let share = if place == Place::UNKNOWN {
+            UNKNOWN_ROOMS
+        } else {
+            1
+        };
+        let mut left = MOST_OF_ALL * share;
         for (quantity, kind, sighting) in named {
             let unit = sighting.unit(kind);
             let kept = quantity.min(holds(left, unit));

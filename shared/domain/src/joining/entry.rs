@@ -33,7 +33,8 @@ pub struct Alike {
     difference: Reverse<u32>,
 }
 
-/// The entries of one look. Those of one kind in one room that nothing tells from each other are one entry.
+/// The entries of one look. Those of one kind in one room that nothing tells from each other are one entry; and so is what
+/// is seen in a room at one time and in no known room at another.
 pub fn of_look(look: usize, things: &[Thing]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::with_capacity(things.len());
     for thing in things.iter().filter(|thing| thing.count() > 0) {
@@ -43,11 +44,10 @@ pub fn of_look(look: usize, things: &[Thing]) -> Vec<Entry> {
             kind: Kind::of(thing.item, &thing.label),
             mark: words(&thing.mark),
         };
-        let plain = entries.iter_mut().find(|it| {
-            entry.mark.is_empty() && it.mark.is_empty() && it.is_in_the_place_of(&entry)
-        });
-        match plain {
-            Some(plain) => plain.add(&entry.thing),
+        let plain = |it: &&mut Entry| entry.mark.is_empty() && it.mark.is_empty();
+        let mut alike = entries.iter_mut().filter(plain);
+        match alike.find(|it| it.is_in_the_place_of(&entry) || it.is_it_again(&entry)) {
+            Some(same) => same.add(&entry.thing),
             None => entries.push(entry),
         }
     }
@@ -60,15 +60,29 @@ impl Entry {
         self.kind == other.kind && room(self) == room(other)
     }
 
+    /// Whether one of both stands in no known room, and no frame shows both.
+    fn is_it_again(&self, other: &Self) -> bool {
+        let frames: BTreeSet<usize> = counts(&self.thing).map(|(frame, _)| frame).collect();
+        let apart = counts(&other.thing).all(|(frame, _)| !frames.contains(&frame));
+        let known = self.thing.room.is_some() != other.thing.room.is_some();
+        self.kind == other.kind && known && apart
+    }
+
     fn add(&mut self, more: &Thing) {
+        let again = self.thing.room.is_some() != more.room.is_some();
         let mut seen: BTreeMap<usize, u32> = counts(&self.thing).collect();
         for (frame, count) in counts(more) {
             let sum = seen.entry(frame).or_default();
             *sum = sum.saturating_add(count);
         }
-        for (mine, more) in self.thing.sizes.iter_mut().zip(more.sizes) {
-            *mine = mine.saturating_add(more);
+        if !again {
+            for (mine, more) in self.thing.sizes.iter_mut().zip(more.sizes) {
+                *mine = mine.saturating_add(more);
+            }
+        } else if more.count() > self.thing.count() {
+            self.thing.sizes = more.sizes;
         }
+        self.thing.room = self.thing.room.or(more.room);
         self.thing.seen = sights(seen);
         self.thing.fragile |= more.fragile;
         self.thing.confidence = self.thing.confidence.min(more.confidence);

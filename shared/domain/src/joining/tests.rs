@@ -95,6 +95,27 @@ fn the_same_words_are_the_same_thing_and_no_words_are_the_same_things() {
 }
 
 #[test]
+fn what_one_look_sees_in_a_room_and_again_in_none_is_the_same() {
+    let look = |things| Look {
+        frames: 0..10,
+        things,
+    };
+    let things = |room, frames: &[usize]| {
+        let office = thing("armchair", "office", "", 2, &[1]);
+        join(&[look(vec![office, thing("armchair", room, "", 1, frames)])])
+    };
+    let again = things("", &[4]);
+    assert_eq!(counts(&again), [("armchair", 2)]);
+    assert_eq!(
+        (again[0].room.map(|room| room.id), again[0].seen.len()),
+        (Some("office"), 2)
+    );
+    // Not if one picture shows both, nor in another room.
+    assert_eq!(things("", &[1]).len(), 2);
+    assert_eq!(things("hall", &[4]).len(), 2);
+}
+
+#[test]
 fn what_one_look_has_told_apart_stays_apart() {
     let two = || {
         vec![

@@ -46,7 +46,7 @@ fn the_template_gives_functions_what_works_here() {
                 "openai=https://api.openai.com/v1,anthropic=https://api.anthropic.com/v1,\
                  gemini=https://generativelanguage.googleapis.com/v1beta",
             ),
-            ("AI_BUDGET_USD", "1"),
+            ("AI_BUDGET_USD", "1.5"),
             ("AI_CALL_LIMITS", "pictures=18,megabytes=14,tokens=16000"),
             ("AI_CUES", "openai:gpt-6-luna"),
             (
