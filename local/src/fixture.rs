@@ -38,7 +38,7 @@ pub fn inventory() -> Inventory {
                 Some("living_room"),
                 [
                     ("sofa_3_seat", line(1, 1.7, Some(2), Details::default())),
-                    ("lamp_floor", line(2, 0.28, Some(2), undecided)),
+                    ("lamp_floor", line(2, 0.14, Some(2), undecided)),
                 ],
             ),
             room(None, [("Pottery kiln", line(1, 0.25, None, said))]),
@@ -49,8 +49,8 @@ pub fn inventory() -> Inventory {
             [("wardrobe_2_door".to_owned(), 1)].into(),
         )]
         .into(),
-        total_volume: 2.7,
-        total_volume_range: [2.1, 3.4],
+        total_volume: 2.23,
+        total_volume_range: [1.5, 3.4],
         total_weight_kg: 104.0,
         vehicle: transport("van_6"),
         container: transport("groupage"),

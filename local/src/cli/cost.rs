@@ -97,7 +97,7 @@ fn render(bill: &Bill, for_terminal: bool) -> String {
     let mut models = new_table(for_terminal);
     models.set_header(["models", "", "a session, USD", "the month, USD"]);
     let tasks = [
-        format!("{} pictures", bill.ai.pictures),
+        format!("{} pictures, {} requests", bill.ai.pictures, bill.ai.looks),
         format!("{:.0} s of sound", bill.ai.sound_seconds),
         "the transcript".to_owned(),
     ];
@@ -201,7 +201,7 @@ fn align(table: &mut Table, columns: std::ops::Range<usize>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::cost::{AiCost, Counted, Item, ModelNames, Usage};
+    use crate::cost::{AiCost, Asked, Counted, Item, ModelNames, Usage};
 
     use super::*;
 
@@ -216,7 +216,7 @@ mod tests {
             video_bytes: f64::from(80 << 20),
             ..Counted::default()
         };
-        let ai = AiCost::of(&names, 8, 180.0).unwrap();
+        let ai = AiCost::of(&names, &Asked::default()).unwrap();
         let prices = Prices::load().unwrap();
         render(&counted.bill(&prices, region, 1000.0, ai).unwrap(), false)
     }

@@ -237,7 +237,7 @@ mod tests {
             "fragile, indécis",
             "0:02, dit",
             "Pièce inconnue",
-            "Total : 2,70 m³ (2,10 à 3,40), 104 kg",
+            "Total : 2,23 m³ (1,50 à 3,40), 104 kg",
             "Images regardées : 8, plus long intervalle : 2,1 s",
             "De 0:42 à 0:50, c'est trop sombre",
             "la vidéo n’a pas de son",

@@ -181,7 +181,7 @@ mod tests {
         let done = Event::AnalysisComplete(Box::new(fixture::inventory()));
         assert_eq!(
             shown(done).unwrap(),
-            "2026-11-21T01:00:00.000Z #4 analysis_complete: 3 entries, 2.60 m³"
+            "2026-11-21T01:00:00.000Z #4 analysis_complete: 3 entries, 2.23 m³"
         );
     }
 

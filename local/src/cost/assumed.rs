@@ -29,7 +29,9 @@ pub const POLLERS: f64 = 5.0;
 pub const POLL: f64 = 20.0;
 /// Tokens of the instructions of a request to a model, and those of its answer.
 pub const PROMPT_TOKENS: f64 = 3_000.0;
-/// Tokens of the answer to a request.
+/// Tokens of the answer about the pictures of one request: some twenty things.
+pub const LOOK_TOKENS: f64 = 1_500.0;
+/// Tokens of the answer to any other request.
 pub const ANSWER_TOKENS: f64 = 3_000.0;
 
 /// The list, for readers.
@@ -55,8 +57,8 @@ pub fn in_words() -> Vec<String> {
         format!("with shred, parts lie in the table for {TTL_DAYS} days"),
         format!("an idle queue is asked by {POLLERS} long polls of {POLL} s at a time"),
         format!(
-            "a model is given {PROMPT_TOKENS} tokens of text beside the pictures and answers with {ANSWER_TOKENS}; pictures \
-             count as shared/prices.json says at most"
+            "a model is given {PROMPT_TOKENS} tokens of text with each request and answers with {LOOK_TOKENS} about pictures, \
+             with {ANSWER_TOKENS} else; pictures count by their size, as shared/prices.json says of one of 1024 by 1024"
         ),
         "free allowances are not deducted, but for the first 10,000 users of Cognito; no taxes".to_owned(),
     ]

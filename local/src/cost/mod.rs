@@ -11,7 +11,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use ai::{AiCost, ModelNames, UnknownModel};
+pub use ai::{AiCost, Asked, ModelNames, UnknownModel};
 pub use error::CostError;
 pub use item::{Item, Usage};
 pub use model::{Bill, Counted, Line, Sums};

@@ -17,14 +17,15 @@ use dodolens::{
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use super::{AiCost, CostError, Counted, ModelNames, Usage, tally::Stretch};
+use super::{AiCost, Asked, CostError, Counted, ModelNames, Usage, tally::Stretch};
 use crate::{
     aws_proxy::Recorder,
     client::{Client, Options, Report, VideoFile},
     launch::{Ai, Launch, RunningStack},
 };
 use dodolens_cloud::{LogLine, LogSink, Meter, Metered, template};
-use dodolens_video::{VideoSpec, make, toolchain};
+use dodolens_peer::Peer;
+use dodolens_video::{VideoSpec, Walk, WalkSpec, make, toolchain};
 
 /// Schedules never run by themselves: the run says when.
 const NEVER: f64 = 1e6;
@@ -72,10 +73,15 @@ const SOUND: f64 = 88_000.0;
 /// The least that a video is made with, bits a second.
 const LEAST: f64 = 10_000.0;
 
-/// A video of this size and length: noise fills the bit rate.
+/// A video of this size and length: a walk, with something new every two seconds; noise fills the bit rate.
 fn video_of(run: &Run) -> VideoSpec {
+    let walk = WalkSpec {
+        things: ((run.video_seconds / 2.0) as u32).clamp(9, 500),
+        ..WalkSpec::default()
+    };
     VideoSpec {
         seconds: run.video_seconds,
+        items: Walk::new(&walk).map_or_else(|_| Vec::new(), |walk| walk.placements),
         fps: 15.0,
         bitrate: Some((run.video_bytes as f64 * 8.0 / run.video_seconds - SOUND).max(LEAST) as u64),
         ..VideoSpec::default()
@@ -135,7 +141,9 @@ impl Bench {
         let hourly = self.take();
 
         let file = VideoFile::open(video)?;
-        let (pictures, sound_seconds, id) = self.session(&file).await?;
+        let (sound_seconds, id) = self.session(&file).await?;
+        let peer = self.stack.peer.as_ref().map(Peer::seen);
+        let asked = Asked::of(&peer.unwrap_or_default(), sound_seconds);
         if !run.shred {
             self.make_due(&id)?;
             self.sweep().await?;
@@ -169,23 +177,22 @@ impl Bench {
                 video_bytes: file.len() as f64,
                 shredded: run.shred,
             },
-            ai: AiCost::of(&self.models(), pictures, sound_seconds)?,
+            ai: AiCost::of(&self.models(), &asked)?,
         })
     }
 
-    /// Sends the video and waits until all that a session ends with is done. Gives the number of pictures, the seconds of
-    /// sound, and the session's name.
-    async fn session(&self, video: &VideoFile) -> Result<(usize, f64, String), CostError> {
-        let (mut pictures, mut seconds) = (0, 0.0);
+    /// Sends the video and waits until all that a session ends with is done. Gives the seconds of sound, and the session's
+    /// name.
+    async fn session(&self, video: &VideoFile) -> Result<(f64, String), CostError> {
+        let mut seconds = 0.0;
         let mut observer = |report| {
             if let Report::Event(message) = report
                 && let Event::FramesExtracted {
-                    frames,
                     sound,
                     duration_seconds,
+                    ..
                 } = message.event
             {
-                pictures = frames;
                 seconds = if sound { duration_seconds } else { 0.0 };
             }
         };
@@ -198,7 +205,7 @@ impl Bench {
             return Err(CostError::Ended(snapshot.state));
         }
         self.settle().await?;
-        Ok((pictures, seconds, snapshot.session_id))
+        Ok((seconds, snapshot.session_id))
     }
 
     /// Waits until the last functions of a session have answered: `process`, and `$connect`, `join_session`, `$disconnect`.

@@ -2,9 +2,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use axum::http::StatusCode;
 
-use super::{AiCost, Counted, Item, ModelNames, Prices, Usage, tally::Stretch};
+use super::{AiCost, Asked, Counted, Item, ModelNames, Prices, Usage, tally::Stretch};
 use crate::aws_proxy::{Call, Recorded, Service};
 use dodolens_cloud::{LogLine, Metered};
+use dodolens_peer::{Provider, Seen, Task};
 
 /// Parts of a video of 80 MiB, and what one is written as: ~342 KB.
 const PARTS: usize = 240;
@@ -52,7 +53,7 @@ fn month(calls: Vec<Recorded>, region: &str) -> f64 {
         video_bytes: f64::from(80 << 20),
         ..Counted::default()
     };
-    let ai = AiCost::of(&names(), 8, 180.0).unwrap();
+    let ai = AiCost::of(&names(), &asked(180.0)).unwrap();
     let bill = counted.bill(&Prices::load().unwrap(), region, 1000.0, ai);
     bill.unwrap().sums.month_aws_usd
 }
@@ -180,7 +181,7 @@ fn shredded_parts_are_stored_and_fixed_costs_stay_when_nobody_comes() {
     assert_eq!(counted(false).per_session().of(Item::TableStorage), 0.0);
     assert!(counted(true).per_session().of(Item::TableStorage) > 0.0);
     let prices = Prices::load().unwrap();
-    let ai = AiCost::of(&names(), 8, 0.0).unwrap();
+    let ai = AiCost::of(&names(), &asked(0.0)).unwrap();
     let bill = counted(false).bill(&prices, "us-east-1", 0.0, ai).unwrap();
     let polls = 2.0 * 657_000.0 * 0.40 / 1e6;
     let fixed = polls + 3.0 * 0.40 + 4.0 * 0.30;
@@ -188,18 +189,34 @@ fn shredded_parts_are_stored_and_fixed_costs_stay_when_nobody_comes() {
     assert_eq!(bill.sums.month_ai_usd, 0.0);
 }
 
+fn asked(sound_seconds: f64) -> Asked {
+    let seen = |task, pictures| Seen {
+        provider: Provider::OpenAi,
+        task,
+        status: 200,
+        body_bytes: 0,
+        pictures: vec![(1024, 576); pictures],
+        audio_seconds: 0.0,
+    };
+    let mut all: Vec<Seen> = [17, 17, 16, 16, 16, 16].map(|n| seen(Task::Vision, n)).into();
+    all.push(seen(Task::Join, 0));
+    Asked::of(&all, sound_seconds)
+}
+
 #[test]
 fn models_cost_by_pictures_and_sound() {
-    let with = AiCost::of(&names(), 8, 180.0).unwrap();
-    let tokens = 8.0 * 2_800.0 + 3_000.0;
-    let vision = (tokens * 0.10 + 3_000.0 * 0.50) / 1e6;
-    let cues = (3_000.0 * 0.10 + 3_000.0 * 0.50) / 1e6;
-    assert!((with.usd() - vision - 0.0135 - cues).abs() < 1e-9);
-    let silent = AiCost::of(&names(), 8, 0.0).unwrap();
-    assert!((silent.usd() - vision).abs() < 1e-9);
+    let with = AiCost::of(&names(), &asked(180.0)).unwrap();
+    // 98 pictures of 1024 by 576 in 6 requests, and one question which things are the same.
+    let tokens = 98.0 * 576.0 / 1024.0 * 2_800.0 + 6.0 * 3_000.0;
+    let vision = (tokens * 0.10 + 6.0 * 1_500.0 * 0.50) / 1e6;
+    let text = (3_000.0 * 0.10 + 3_000.0 * 0.50) / 1e6;
+    let (join, cues) = (text, text);
+    assert!((with.usd() - vision - join - 0.0135 - cues).abs() < 1e-9);
+    let silent = AiCost::of(&names(), &asked(0.0)).unwrap();
+    assert!((silent.usd() - vision - join).abs() < 1e-9);
     let unknown = ModelNames {
         vision: "gpt-4-vision-preview".into(),
         ..names()
     };
-    assert!(AiCost::of(&unknown, 8, 0.0).is_err());
+    assert!(AiCost::of(&unknown, &asked(0.0)).is_err());
 }

@@ -93,7 +93,7 @@ proptest! {
             let quantity = f64::from(object.quantity);
             prop_assert!(object.volume >= quantity * small - 1e-6);
             prop_assert!(object.volume <= quantity * large + 1e-6);
-            prop_assert!(object.said || object.volume <= 24.0 || object.quantity == 1);
+            prop_assert!(object.said || object.volume <= 32.0 || object.quantity == 1);
         }
         prop_assert!(close(total, inventory.total_volume));
     }
