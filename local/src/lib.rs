@@ -4,6 +4,7 @@ pub mod aws_proxy;
 pub mod cli;
 pub mod client;
 pub mod cost;
+pub mod evaluate;
 #[cfg(test)]
 mod fixture;
 pub mod launch;

@@ -4,7 +4,7 @@ use dodolens::{
     crypto::receipt::NotVerified, domain::session::SessionState, wire::problem::Problem,
 };
 
-use crate::{client::ClientError, cost::CostError, launch::LaunchError};
+use crate::{client::ClientError, cost::CostError, evaluate::EvaluateError, launch::LaunchError};
 use dodolens_video::{VideoError, toolchain::ToolchainError};
 
 /// Why a command did not work.
@@ -26,6 +26,8 @@ pub(super) enum CliError {
     Receipt(#[from] ReceiptError),
     #[error(transparent)]
     Cost(#[from] CostError),
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
     #[error("interrupted")]
     Interrupted,
     #[error("standard output or signals can't be used")]

@@ -4,6 +4,7 @@ mod analyze;
 mod catalogue;
 mod cost;
 mod error;
+mod evaluate;
 mod faults;
 mod inventory;
 mod make_video;
@@ -27,6 +28,7 @@ use clap::{
 };
 use cost::CostArgs;
 use dodolens::domain::locale::Locale;
+use evaluate::EvaluateArgs;
 use faults::FaultArgs;
 use receipt::VerifyReceiptArgs;
 use reqwest::Url;
@@ -53,6 +55,8 @@ enum Command {
     MakeVideo(MakeVideoArgs),
     /// List the ids and names of objects and rooms
     Catalogue(CatalogueArgs),
+    /// How right models are: films whose truth is known, by one or several models
+    Evaluate(EvaluateArgs),
     /// What a session and a month cost on AWS, from counted calls of a run here
     Cost(CostArgs),
 }
@@ -123,6 +127,7 @@ impl Cli {
             Command::Serve(args) => serve::run(&args, &mut output).await,
             Command::MakeVideo(args) => make_video::run(&args).await,
             Command::Catalogue(args) => catalogue::run(args.json, &mut output),
+            Command::Evaluate(args) => Box::pin(evaluate::run(&args, &mut output)).await,
             Command::Cost(args) => Box::pin(cost::run(&args, &mut output)).await,
         };
         match done {
@@ -206,6 +211,7 @@ mod tests {
             "x serve --port 0",
             "x verify-receipt r.json --keys k.json",
             "x catalogue --json",
+            "x evaluate films --vision openai:gpt-6-luna --vision anthropic:claude-haiku-4-5 --repeat 3",
         ] {
             assert!(Cli::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

@@ -49,6 +49,13 @@ pub(super) async fn start(
     show: Show,
     faults: &FaultArgs,
 ) -> Result<RunningStack, CliError> {
+    let mut launch = launch(show, faults)?;
+    launch.port = port;
+    Ok(launch.start().await?)
+}
+
+/// The service as the environment configures it.
+pub(super) fn launch(show: Show, faults: &FaultArgs) -> Result<Launch, CliError> {
     let mut ai = Ai::from_environment()?;
     if let Ai::Simulated(peer) = &mut ai {
         faults.apply(peer);
@@ -61,13 +68,12 @@ pub(super) async fn start(
             launch
         }
     };
-    launch.port = port;
     for (variable, parameter) in FROM_ENVIRONMENT {
         if let Ok(value) = std::env::var(variable) {
             launch = launch.with(parameter, value);
         }
     }
-    Ok(launch.start().await?)
+    Ok(launch)
 }
 
 /// Makes the sample video, which is deleted when dropped.

@@ -198,7 +198,9 @@ fn asked(sound_seconds: f64) -> Asked {
         pictures: vec![(1024, 576); pictures],
         audio_seconds: 0.0,
     };
-    let mut all: Vec<Seen> = [17, 17, 16, 16, 16, 16].map(|n| seen(Task::Vision, n)).into();
+    let mut all: Vec<Seen> = [17, 17, 16, 16, 16, 16]
+        .map(|n| seen(Task::Vision, n))
+        .into();
     all.push(seen(Task::Join, 0));
     Asked::of(&all, sound_seconds)
 }
