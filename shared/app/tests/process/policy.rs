@@ -161,6 +161,15 @@ async fn what_was_found_is_not_held_back_and_says_what_is_missing() {
     let chair = || Ok(armchairs(1));
     let bike = || Ok(bicycle(Decision::Move));
     let (unseen, unsaid) = (|| Ok(Looked::default()), || Ok(vec![]));
+    // One of two calls gave no answer.
+    let partial = || {
+        Ok(Looked {
+            unanswered: vec![1..3],
+            ..armchairs(1)
+        })
+    };
+    let mut hurried = film();
+    hurried.coverage.skipped = 3;
     let lossy = with(unreadable_sound(film()), |losses| losses.pictures = 1);
     for (media, seen, cues, found, gaps) in [
         (
@@ -190,6 +199,20 @@ async fn what_was_found_is_not_held_back_and_says_what_is_missing() {
             bike(),
             "armchair",
             vec![Gap::SoundSilent],
+        ),
+        (
+            film(),
+            partial(),
+            unsaid(),
+            "armchair",
+            vec![Gap::VisionPartial],
+        ),
+        (
+            hurried,
+            chair(),
+            unsaid(),
+            "armchair",
+            vec![Gap::PicturesSkipped],
         ),
         (
             lossy,
