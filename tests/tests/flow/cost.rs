@@ -33,7 +33,12 @@ async fn a_counted_session_agrees_with_the_arithmetic() {
         assert!(session.of(Item::SocketMessages) >= chunks);
         assert!(session.of(Item::Invocations) >= chunks + 5.0);
         assert!(session.of(Item::Compute) > 0.0);
-        assert_eq!(seen.ai.pictures, 8);
+        // One for every two seconds, and those that neighbouring requests share.
+        assert!(
+            (10..=20).contains(&seen.ai.pictures),
+            "{}",
+            seen.ai.pictures
+        );
         assert!((seen.ai.sound_seconds - 20.0).abs() < 1.0);
         // 20 eventually consistent units for each MiB that is read; nothing is verified absent when shredded.
         assert!(session.of(Item::TableReads) > 0.0);
