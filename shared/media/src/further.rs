@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use super::{
-    alike::{distance, unlike},
+    alike::{distance, repeats},
     pictures::{Pictures, Point},
     plan::Shot,
     select::{blurred_below, is_poor},
@@ -18,7 +18,7 @@ const HURRIED: (usize, usize) = (6, 7);
 pub(super) struct Wishes {
     /// When pictures are shown that are too dark or too blurred.
     poor: Vec<Duration>,
-    /// When two successive pictures are shown that share hardly anything; those that share least first.
+    /// When two successive pictures are shown that do not show the same; those that share least first.
     between: Vec<(Duration, Duration)>,
 }
 
@@ -32,8 +32,9 @@ impl Wishes {
         let pair = |pair: &[Picture]| {
             let [a, b] = pair else { return None };
             let (first, second) = (a.look.as_ref()?, b.look.as_ref()?);
-            let apart = distance(first, second)?;
-            unlike(first, second, apart).then_some((apart, (a.frame.at, b.frame.at)))
+            let changed = !repeats(first, second) || !repeats(second, first);
+            let apart = changed.then(|| distance(first, second))??;
+            Some((apart, (a.frame.at, b.frame.at)))
         };
         let mut between: Vec<_> = seen.windows(2).filter_map(pair).collect();
         if short && between.len() * HURRIED.1 < seen.len().saturating_sub(1) * HURRIED.0 {
@@ -169,10 +170,10 @@ mod tests {
                 codes(&[(300, 300)])
             }
         });
-        assert_eq!(taken(&seen, 5, 9), [(65, 66), (75, 76)]);
+        assert_eq!(taken(&seen, 5, 2), [(65, 66), (75, 76)]);
         assert_eq!(taken(&seen, 5, 1), [(65, 66)]);
         // The only key near it is further off than half a slice.
-        assert_eq!(taken(&seen, 55, 9), [(55, 66), (55, 76)]);
+        assert_eq!(taken(&seen, 55, 2), [(55, 66), (55, 76)]);
         assert_eq!(Wishes::new(&seen, true), Wishes::new(&seen, false));
     }
 

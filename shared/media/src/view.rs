@@ -63,8 +63,7 @@ pub(super) async fn complete(
         let short = planned <= FEWEST;
         let (seen, wishes) = aside(all, move |seen| Wishes::new(seen, short)).await?;
         all = seen;
-        let most = wanted(pictures.length(), frames) * 3 / 2;
-        let room = most.saturating_sub(planned);
+        let room = room(planned, wanted(pictures.length(), frames), frames);
         let shots = wishes.shots(pictures, plan.slice, &completed.tried, room);
         let batches = source.batches(&shots);
         let more = take(source, &shots, batches, schedule.begin);
@@ -90,6 +89,16 @@ pub(super) async fn complete(
         duration,
         coverage,
     })
+}
+
+/// How many pictures may be taken beyond those that were planned: of a short film half as many again; of a longer one as many
+/// again as are wanted, but not more than can be shown. A few for poor ones there may always be.
+fn room(planned: usize, wanted: usize, frames: usize) -> usize {
+    let most = match planned <= FEWEST {
+        true => wanted * 3 / 2,
+        false => (wanted * 2).min(frames.max(planned)),
+    };
+    most.saturating_sub(planned).max(wanted / 8)
 }
 
 /// What `look` makes of the pictures, on a thread where that holds up nobody; the pictures come back.
@@ -135,4 +144,22 @@ pub(super) fn media(seen: Seen, heard: Heard) -> Result<ExtractedMedia, MediaErr
         },
         coverage,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_film_that_changes_gets_as_many_again_as_long_as_they_can_be_shown() {
+        for (planned, wanted, frames, expected) in [
+            (8, 8, 96, 4),
+            (23, 23, 96, 23),
+            (60, 60, 96, 36),
+            (91, 91, 96, 11),
+            (192, 96, 96, 12),
+        ] {
+            assert_eq!(room(planned, wanted, frames), expected, "{planned}");
+        }
+    }
 }
