@@ -8,8 +8,11 @@ use super::{EvaluateError, Score};
 
 /// Of the picture, pixels.
 const SIZE: (u32, u32) = (960, 480);
-/// What the bars of a model are, with their colours.
-const BARS: [(&str, fn(&Score) -> f64, RGBColor); 3] = [
+/// What a bar shows, how long it is, and its colour.
+type Bar = (&'static str, fn(&Score) -> f64, RGBColor);
+
+/// The bars of a model.
+const BARS: [Bar; 3] = [
     ("precision", Score::precision, RGBColor(0x1f, 0x77, 0xb4)),
     ("recall", Score::recall, RGBColor(0xff, 0x7f, 0x0e)),
     (

@@ -174,7 +174,10 @@ mod tests {
         assert_eq!(taken(&seen, 5, 1), [(65, 66)]);
         // The only key near it is further off than half a slice.
         assert_eq!(taken(&seen, 55, 2), [(55, 66), (55, 76)]);
-        assert_eq!(Wishes::new(&seen, true).poor, Wishes::new(&seen, false).poor);
+        assert_eq!(
+            Wishes::new(&seen, true).poor,
+            Wishes::new(&seen, false).poor
+        );
     }
 
     #[test]
