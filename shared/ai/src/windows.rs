@@ -79,7 +79,8 @@ mod tests {
     #[test]
     fn a_short_video_is_one_call() {
         let few = frames(&[1; 16]);
-        assert_eq!(windows(&few, &limits(16, 100)), [0..16]);
+        let one = windows(&few, &limits(16, 100));
+        assert_eq!((one.len(), one.first()), (1, Some(&(0..16))));
         assert!(windows(&[], &limits(16, 100)).is_empty());
     }
 

@@ -83,7 +83,7 @@ films! {
     all_in_a_fragmented_file: fragments_of_keys() => shows(16.0).mp3();
     a_damaged_key: damaged(&base(), 75..76) => shows(16.0).either();
     damaged_keys_in_hevc: damaged(&hevc(), 75..76) => shows(16.0).either();
-    a_damaged_stretch: damaged(&base(), 150..300) => shows(16.0).pictures(5..=7).lost(2..=4).unseen(6.0..12.0).either();
+    a_damaged_stretch: damaged(&base(), 150..300) => shows(16.0).pictures(5..=9).lost(2..=4).unseen(6.0..12.0).either();
     a_damaged_stretch_in_matroska: remake(&damaged(&base(), 150..300), "-i INPUT -c copy", "mkv")
-        => shows(16.0).pictures(5..=7).lost(2..=4).unseen(6.0..12.0).mp3();
+        => shows(16.0).pictures(5..=9).lost(2..=4).unseen(6.0..12.0).mp3();
 }

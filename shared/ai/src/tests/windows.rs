@@ -84,7 +84,10 @@ async fn a_call_that_fails_for_good_leaves_a_gap_and_the_others_count() {
         .await;
     let looked = read.answer.unwrap();
     assert_eq!(looked.looks.len(), 3);
-    assert_eq!(looked.unanswered, [0..2]);
+    assert_eq!(
+        (looked.unanswered.len(), looked.unanswered.first()),
+        (1, Some(&(0..2)))
+    );
     assert_eq!(
         read.calls
             .iter()

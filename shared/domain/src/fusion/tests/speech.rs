@@ -183,7 +183,7 @@ fn a_contradiction_is_told_with_both_sides() {
     let sides: Vec<_> = everywhere
         .objects()
         .iter()
-        .filter_map(|object| object.conflict.clone())
+        .filter_map(|object| object.conflict)
         .collect();
     let side = |n| Conflict::Decision {
         moving: n,
