@@ -173,7 +173,7 @@ async fn a_webhook_is_signed_and_can_be_told_from_others() {
     let expected = json!({
         "type": "inventory.completed",
         "timestamp": "2026-11-21T09:00:00.042Z",
-        "data": {"sessionId": "07".repeat(16), "inventory": inventory()},
+        "data": {"sessionId": "07".repeat(16), "inventory": inventory(), "objects": inventory().objects()},
     });
     for message in &messages {
         assert_eq!(message.body, expected);

@@ -8,6 +8,8 @@ use dodolens::{
     app::ports::{Clock as _, SessionStore as _},
     aws::SystemClock,
     domain::{
+        catalogue,
+        evidence::{Cue, Decision, Evidence},
         fusion::fuse,
         ids::SessionId,
         inventory::Inventory,
@@ -265,7 +267,19 @@ impl Sinks {
     }
 }
 
-/// What was found in a home.
+/// What was found in a home: ten boxes.
 pub fn inventory() -> Inventory {
-    fuse(&Default::default(), Locale::Fr, Default::default())
+    let boxes = Cue {
+        item: catalogue::item("carton"),
+        label: String::new(),
+        room: None,
+        count: Some(10),
+        decision: Decision::Move,
+        remark: None,
+    };
+    let evidence = Evidence {
+        cues: vec![boxes],
+        ..Evidence::default()
+    };
+    fuse(&evidence, Locale::Fr, Default::default())
 }
