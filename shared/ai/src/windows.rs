@@ -16,26 +16,29 @@ pub(super) fn windows(frames: &[Frame], limits: &CallLimits) -> Vec<Range<usize>
         let jpegs = frames.get(window.clone()).unwrap_or_default().iter();
         jpegs.map(|frame| frame.jpeg.len()).sum::<usize>() <= limits.bytes
     };
-    let mut calls = 1;
-    loop {
-        let all = even(frames.len(), calls);
-        let small = |window: &Range<usize>| {
-            window.len() <= limits.pictures && fits(window) || window.len() <= 1
-        };
-        if calls >= frames.len() || all.iter().all(small) {
-            return all;
-        }
-        calls += 1;
-    }
+    fewest(frames.len(), limits, fits)
 }
 
 /// As [`windows`], of frames of which nothing but their number is known.
 pub(super) fn lengths(frames: usize, limits: &CallLimits) -> Vec<usize> {
+    let all = fewest(frames, limits, |_| true);
+    all.iter().map(Range::len).collect()
+}
+
+/// As few even ranges as have few enough frames each, that also fit; a single frame always does.
+fn fewest(
+    frames: usize,
+    limits: &CallLimits,
+    fits: impl Fn(&Range<usize>) -> bool,
+) -> Vec<Range<usize>> {
+    let small = |window: &Range<usize>| {
+        window.len() <= limits.pictures && fits(window) || window.len() <= 1
+    };
     let mut calls = 1;
     loop {
-        let lengths: Vec<usize> = even(frames, calls).iter().map(Range::len).collect();
-        if calls >= frames || lengths.iter().all(|length| *length <= limits.pictures) {
-            return lengths;
+        let all = even(frames, calls);
+        if calls >= frames || all.iter().all(small) {
+            return all;
         }
         calls += 1;
     }

@@ -57,12 +57,8 @@ pub(super) fn pictures_of_playlist(
     limits: &MediaLimits,
 ) -> Vec<String> {
     let mut words = common(limits, 1);
-    words.extend(split(
-        "-copyts -skip_frame nokey -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
-    ));
-    words.extend(split(&format!(
-        "-format_whitelist concat,{CONTAINERS} -i pipe:0 -map 0:{stream}"
-    )));
+    words.extend(split("-skip_frame nokey"));
+    words.extend(from_playlist(stream));
     pictures(words, make, Pick::All, count, limits)
 }
 
@@ -76,13 +72,17 @@ pub(super) fn pictures_of_stretch(
     limits: &MediaLimits,
 ) -> Vec<String> {
     let mut words = common(limits, threads(pick));
-    words.extend(split(
-        "-copyts -f concat -safe 0 -protocol_whitelist fd,pipe,subfile",
-    ));
-    words.extend(split(&format!(
-        "-format_whitelist concat,{CONTAINERS} -i pipe:0 -map 0:{stream}"
-    )));
+    words.extend(from_playlist(stream));
     pictures(words, make, pick, count, limits)
+}
+
+/// The stream `stream` of what the playlist on standard input names.
+fn from_playlist(stream: &str) -> Vec<String> {
+    let words = format!(
+        "-copyts -f concat -safe 0 -protocol_whitelist fd,pipe,subfile \
+         -format_whitelist concat,{CONTAINERS} -i pipe:0 -map 0:{stream}"
+    );
+    split(&words).collect()
 }
 
 /// At most `count` pictures of the stream `stream` of the file behind the descriptor `fd`, which is decoded from its
